@@ -1,0 +1,246 @@
+/**
+ * The configuration: one schema. `perch.toml` (or the file in PERCH_CONFIG) gives the keys, the
+ * environment wins over it. docs/configuration.md is generated from this table.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { parse, TomlError } from 'smol-toml';
+import { z } from 'zod';
+
+/** A configuration mistake, in a sentence for the person who made it. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+}
+
+/** Where a camera's pictures come from. */
+export type Source =
+  | { readonly kind: 'test' }
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'v4l2'; readonly device: string }
+  /** `id` is libcamera's index or camera id. */
+  | { readonly kind: 'libcamera'; readonly id: string };
+
+export interface CameraConfig {
+  /** Lower case letters, digits, `-` and `_`; part of addresses. */
+  readonly name: string;
+  readonly source: Source;
+}
+
+const namePattern = /^[a-z0-9][a-z0-9_-]{0,31}$/;
+
+/**
+ * Reads `test`, `file:PATH`, `v4l2:/dev/video0` or `libcamera:0`.
+ * @throws ConfigError
+ */
+export function parseSource(text: string): Source {
+  if (text === 'test') return { kind: 'test' };
+  const colon = text.indexOf(':');
+  const kind = text.slice(0, colon);
+  const rest = text.slice(colon + 1);
+  if (rest !== '') {
+    if (kind === 'file') return { kind, path: rest };
+    if (kind === 'v4l2') return { kind, device: rest };
+    if (kind === 'libcamera') return { kind, id: rest };
+  }
+  throw new ConfigError(`"${text}" is no camera source. Use test, file:PATH, v4l2:/dev/video0 or libcamera:0.`);
+}
+
+/** The written form of a source, as `parseSource` reads it. */
+export function formatSource(source: Source): string {
+  switch (source.kind) {
+    case 'test':
+      return 'test';
+    case 'file':
+      return `file:${source.path}`;
+    case 'v4l2':
+      return `v4l2:${source.device}`;
+    case 'libcamera':
+      return `libcamera:${source.id}`;
+  }
+}
+
+/**
+ * Reads PERCH_CAMERAS: comma-separated `name=source`.
+ * @throws ConfigError
+ */
+export function parseCameras(text: string): CameraConfig[] {
+  const cameras = text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .map((part) => {
+      const equals = part.indexOf('=');
+      const name = part.slice(0, equals);
+      if (equals < 1)
+        throw new ConfigError(`"${part}" is no camera. Write name=source, for example door=v4l2:/dev/video0.`);
+      return { name, source: parseSource(part.slice(equals + 1)) };
+    });
+  for (const { name } of cameras) {
+    if (!namePattern.test(name)) {
+      throw new ConfigError(
+        `"${name}" cannot be a camera's name. Use 1 to 32 lower case letters, digits, - and _, beginning with a letter or digit.`,
+      );
+    }
+  }
+  const twice = cameras.find(({ name }, at) => cameras.findIndex((other) => other.name === name) !== at);
+  if (twice) throw new ConfigError(`Two cameras are named "${twice.name}". Give each its own name.`);
+  return cameras;
+}
+
+const port = z.coerce.number().int().min(0).max(65535);
+const flag = z
+  .union([z.boolean(), z.enum(['true', 'false', '1', '0', 'on', 'off', 'yes', 'no'])])
+  .transform((value) => value === true || value === 'true' || value === '1' || value === 'on' || value === 'yes');
+const rtspUrl = z.string().regex(/^rtsps?:\/\/\S+$/, 'must be an address such as rtsp://127.0.0.1:8554');
+const httpUrl = z.string().regex(/^https?:\/\/\S+$/, 'must be an address such as http://127.0.0.1:9997');
+
+interface Key {
+  readonly env: string;
+  readonly schema: z.ZodType;
+  readonly help: string;
+}
+
+/** Every key: its name in the file, its variable, its schema with the default, and what it does. */
+export const configTable = {
+  port: { env: 'PERCH_PORT', schema: port.default(8080), help: 'Port of the page over http (80 in the image).' },
+  host: {
+    env: 'PERCH_HOST',
+    schema: z.string().default('::'),
+    help: 'Address to listen on; :: is every one, IPv4 too.',
+  },
+  http: {
+    env: 'PERCH_HTTP',
+    schema: flag.default(true),
+    help: 'Whether plain http is served. Off leaves https alone.',
+  },
+  https_port: {
+    env: 'PERCH_HTTPS_PORT',
+    schema: port.default(8443),
+    help: 'Port of the page over https (443 in the image).',
+  },
+  https: { env: 'PERCH_HTTPS', schema: flag.default(true), help: 'Whether https is served.' },
+  tls_cert: {
+    env: 'PERCH_TLS_CERT',
+    schema: z.string().optional(),
+    help: 'Certificate file (PEM). Without it one is made at first start.',
+  },
+  tls_key: { env: 'PERCH_TLS_KEY', schema: z.string().optional(), help: 'Key file (PEM) of that certificate.' },
+  data: {
+    env: 'PERCH_DATA',
+    schema: z.string().default(join(process.env.XDG_STATE_HOME ?? join(homedir(), '.local/state'), 'perch')),
+    help: 'Folder of everything that is saved.',
+  },
+  cameras: {
+    env: 'PERCH_CAMERAS',
+    schema: z.string().default(''),
+    help: 'Comma-separated name=source; source is test, file:PATH, v4l2:/dev/video0 or libcamera:0. Empty: found by themselves.',
+  },
+  admin_password: {
+    env: 'PERCH_ADMIN_PASSWORD',
+    schema: z.string().optional(),
+    help: 'Claims the camera at first start. Without it the first visitor does.',
+  },
+  origins: {
+    env: 'PERCH_ORIGINS',
+    schema: z.string().default(''),
+    help: 'Comma-separated origins of other pages that may use this camera, such as https://site.example.',
+  },
+  ice_ports: {
+    env: 'PERCH_ICE_PORTS',
+    schema: z
+      .string()
+      .regex(/^\d{1,5}-\d{1,5}$/, 'must be two ports such as 50000-50100')
+      .optional(),
+    help: 'UDP ports for WebRTC, such as 50000-50100. Without it the system chooses.',
+  },
+  max_viewers: {
+    env: 'PERCH_MAX_VIEWERS',
+    schema: z.coerce.number().int().min(1).max(1000).default(50),
+    help: 'Viewers of one camera at the most.',
+  },
+  log_level: {
+    env: 'PERCH_LOG_LEVEL',
+    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
+    help: 'How much is logged: trace, debug, info, warn or error.',
+  },
+  mediamtx_rtsp: {
+    env: 'PERCH_MEDIAMTX_RTSP',
+    schema: rtspUrl.optional(),
+    help: 'Where each camera is published, such as rtsp://127.0.0.1:8554.',
+  },
+  mediamtx_api: {
+    env: 'PERCH_MEDIAMTX_API',
+    schema: httpUrl.optional(),
+    help: "MediaMTX's API, such as http://127.0.0.1:9997.",
+  },
+} as const satisfies Record<string, Key>;
+
+type Values = { readonly [K in keyof typeof configTable]: z.output<(typeof configTable)[K]['schema']> };
+
+/** The configuration in effect. `cameras` empty means: find them. */
+export type Config = Omit<Values, 'cameras' | 'origins'> & {
+  readonly cameras: readonly CameraConfig[];
+  readonly origins: readonly string[];
+};
+
+/** Names of keys whose values never go into a log. */
+export const secretKeys: readonly (keyof Config)[] = ['admin_password'];
+
+/**
+ * Reads the configuration.
+ * @throws ConfigError naming the file or variable, what was wrong and what is allowed
+ */
+export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const file = readFile(env);
+  const values: Record<string, unknown> = {};
+  for (const [key, { env: variable, schema }] of Object.entries(configTable) as [string, Key][]) {
+    // An empty variable is what a unit file or a shell leaves behind for "not set".
+    const fromEnv = env[variable] === '' ? undefined : env[variable];
+    const given = fromEnv ?? file.values[key];
+    const result = schema.safeParse(given);
+    if (!result.success) {
+      const where = fromEnv !== undefined ? variable : `${key} in ${file.path}`;
+      const issue = result.error.issues[0]?.message ?? 'is not allowed';
+      const shown = secretKeys.includes(key as keyof Config) ? '(hidden)' : JSON.stringify(given);
+      throw new ConfigError(`${where} is ${shown}: ${issue}.`);
+    }
+    values[key] = result.data;
+  }
+  const checked = values as Values;
+  if ((checked.tls_cert === undefined) !== (checked.tls_key === undefined)) {
+    throw new ConfigError('tls_cert and tls_key belong together: give both, or neither.');
+  }
+  if (!checked.http && !checked.https) throw new ConfigError('http and https are both off. Leave one of them on.');
+  return {
+    ...checked,
+    cameras: parseCameras(checked.cameras),
+    origins: checked.origins
+      .split(',')
+      .map((origin) => origin.trim())
+      .filter((origin) => origin !== ''),
+  };
+}
+
+function readFile(env: NodeJS.ProcessEnv): { path: string; values: Record<string, unknown> } {
+  const asked = env.PERCH_CONFIG;
+  const path = asked || '/etc/perch/perch.toml';
+  if (!existsSync(path)) {
+    if (asked) throw new ConfigError(`PERCH_CONFIG names ${path}, but there is no such file.`);
+    return { path, values: {} };
+  }
+  let values: Record<string, unknown>;
+  try {
+    values = parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    const line = error instanceof TomlError ? ` in line ${error.line}` : '';
+    throw new ConfigError(`${path} cannot be read${line}: ${(error as Error).message.split('\n')[0]}`);
+  }
+  const unknown = Object.keys(values).find((key) => !(key in configTable));
+  if (unknown !== undefined) {
+    throw new ConfigError(
+      `${path} has a key "${unknown}" that is not known. Keys are: ${Object.keys(configTable).join(', ')}.`,
+    );
+  }
+  return { path, values };
+}

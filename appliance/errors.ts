@@ -1,0 +1,91 @@
+/**
+ * Every error a person or a program can cause, in one table: code, HTTP status, sentence.
+ * A sentence says what was wrong, what is allowed and what to do.
+ */
+interface ErrorSpec {
+  readonly status: number;
+  readonly sentence: (details: Readonly<Record<string, string | number>>) => string;
+}
+
+export const errorTable = {
+  unknown_field: { status: 400, sentence: (d) => `There is no setting "${d.field}". The settings are: ${d.allowed}.` },
+  bad_value: { status: 400, sentence: (d) => `${d.field} is ${d.value}, but must be ${d.allowed}.` },
+  not_offered: { status: 400, sentence: (d) => `${d.field} cannot be changed on this camera. ${d.reason}` },
+  identity_mismatch: {
+    status: 400,
+    sentence: (d) =>
+      `${d.field} is ${d.value}, but this request is for the camera "${d.camera}". Leave it out or send it there.`,
+  },
+  unknown_camera: {
+    status: 404,
+    sentence: (d) => `There is no camera ${d.value}. The cameras are: ${d.allowed}.`,
+  },
+  unknown_command: {
+    status: 400,
+    sentence: (d) => `Command ${d.value} is not known. Commands are 0 to 4 (${d.allowed}).`,
+  },
+  bad_message: { status: 400, sentence: (d) => `This is not a ${d.expected}: ${d.reason}.` },
+  bad_request: { status: 400, sentence: (d) => `${d.reason}` },
+  too_large: { status: 413, sentence: (d) => `That is larger than allowed: at most ${d.allowed}.` },
+  too_many: { status: 429, sentence: (d) => `Too many requests: at most ${d.allowed}. Wait ${d.wait} and try again.` },
+  no_frames: {
+    status: 504,
+    sentence: (d) => `No picture came after this change, so it was taken back: ${d.fields} as before.`,
+  },
+  camera_away: { status: 503, sentence: (d) => `The camera "${d.camera}" gives no picture now. ${d.reason}` },
+  not_logged_in: { status: 401, sentence: () => 'Log in first: open the page, or send an API token.' },
+  wrong_password: { status: 401, sentence: () => 'That password is not right. Try again.' },
+  not_claimed: { status: 403, sentence: () => 'This camera is not claimed yet. Open its page and choose a password.' },
+  already_claimed: {
+    status: 409,
+    sentence: () => 'This camera is already claimed. Log in, or reset the password at the device.',
+  },
+  weak_password: { status: 400, sentence: (d) => `The password must be ${d.allowed}.` },
+  wrong_origin: {
+    status: 403,
+    sentence: (d) => `Requests from ${d.value} are not accepted. Use this camera's own address.`,
+  },
+  not_found: { status: 404, sentence: (d) => `There is nothing at ${d.value}.` },
+  unknown_profile: { status: 404, sentence: (d) => `There is no preset "${d.value}". Reload to see the present list.` },
+  profile_exists: {
+    status: 409,
+    sentence: (d) => `A preset named "${d.value}" exists already. Replace it or choose another name.`,
+  },
+  builtin_profile: {
+    status: 409,
+    sentence: (d) => `"${d.value}" comes with Perch and cannot be changed. Save it under another name.`,
+  },
+  bad_offer: {
+    status: 400,
+    sentence: (d) => `The SDP offer cannot be used: ${d.reason}. Send a WHEP offer for one H.264 video.`,
+  },
+  too_many_viewers: {
+    status: 503,
+    sentence: (d) => `This camera already has ${d.allowed} viewers. Close one and try again.`,
+  },
+  disk: {
+    status: 507,
+    sentence: (d) => `The change is in effect but could not be saved: ${d.reason}. Free some space; it is tried again.`,
+  },
+  shutting_down: { status: 503, sentence: () => 'Perch is shutting down. Try again in a moment.' },
+  internal: { status: 500, sentence: () => 'Something went wrong inside Perch. The log says more.' },
+} satisfies Record<string, ErrorSpec>;
+
+export type ErrorCode = keyof typeof errorTable;
+
+/** An error from the table, with the field it is about where there is one. */
+export class PerchError extends Error {
+  readonly code: ErrorCode;
+  /** HTTP status. */
+  readonly status: number;
+  readonly field: string | undefined;
+
+  constructor(code: ErrorCode, details: Readonly<Record<string, string | number>> = {}) {
+    const spec: ErrorSpec = errorTable[code];
+    super(spec.sentence(details));
+    this.name = 'PerchError';
+    this.code = code;
+    this.status = spec.status;
+    this.field = typeof details.field === 'string' ? details.field : undefined;
+  }
+}
