@@ -20,6 +20,11 @@ export interface Push {
 export interface Door {
   /** Never rejects: what goes wrong is in the answer (`success`, `message`, `error_code`, `error_field`). */
   execute(command: WireCommand, origin: Origin): Promise<WireStatus>;
+  /**
+   * UPDATE_SETTINGS from plain JSON, for REST: values of the wrong type or name are refused, never coerced.
+   * Never rejects, as `execute`.
+   */
+  update(cameraName: string, patch: unknown, origin: Origin, requestId?: string): Promise<WireStatus>;
   /** The whole status of a camera, limits and sizes included, as GET_STATUS gives it; undefined when unknown. */
   status(cameraName: string): WireStatus | undefined;
   /** Hears every change at once; the returned function ends it. */

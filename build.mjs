@@ -1,0 +1,55 @@
+// Builds dist/: the program, the benchmark and the page.  node build.mjs
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, extname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
+import { build } from 'esbuild';
+
+const root = dirname(fileURLToPath(import.meta.url));
+const dist = join(root, 'dist');
+const page = join(root, 'appliance/page');
+
+await rm(dist, { recursive: true, force: true });
+await mkdir(join(dist, 'page'), { recursive: true });
+
+const node = { bundle: true, platform: 'node', format: 'esm', target: 'node20', packages: 'external', sourcemap: true };
+const programs = { perch: 'appliance/main.ts', bench: 'appliance/bench/main.ts' };
+for (const [name, entry] of Object.entries(programs)) {
+  if (!existsSync(join(root, entry))) continue;
+  await build({ ...node, entryPoints: [join(root, entry)], outfile: join(dist, `${name}.js`) });
+}
+// The worker is run by Debian's Python, as it is.
+await cp(join(root, 'appliance/camera/worker.py'), join(dist, 'worker.py'));
+
+if (existsSync(join(page, 'main.ts'))) {
+  await build({
+    entryPoints: [join(page, 'main.ts')],
+    outfile: join(dist, 'page/page.js'),
+    bundle: true,
+    format: 'esm',
+    target: ['es2020', 'safari15'],
+    minify: true,
+    legalComments: 'none',
+  });
+}
+for (const file of await filesOf(page)) {
+  if (!['.html', '.css', '.svg', '.png', '.webmanifest'].includes(extname(file))) continue;
+  const to = join(dist, 'page', relative(page, file));
+  await mkdir(dirname(to), { recursive: true });
+  await cp(file, to);
+}
+// Compressed once here, so that the Pi never does it while somebody waits.
+for (const file of await filesOf(join(dist, 'page'))) {
+  if (!['.html', '.css', '.svg', '.js', '.webmanifest'].includes(extname(file))) continue;
+  const bytes = await readFile(file);
+  const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY } };
+  await writeFile(`${file}.br`, await promisify(brotliCompress)(bytes, quality));
+  await writeFile(`${file}.gz`, await promisify(gzip)(bytes, { level: 9 }));
+}
+
+async function filesOf(folder) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+}
