@@ -35,6 +35,13 @@ export const errorTable = {
   camera_away: { status: 503, sentence: (d) => `The camera "${d.camera}" gives no picture now. ${d.reason}` },
   not_logged_in: { status: 401, sentence: () => 'Log in first: open the page, or send an API token.' },
   wrong_password: { status: 401, sentence: () => 'That password is not right. Try again.' },
+  login_braked: { status: 429, sentence: (d) => `Too many wrong passwords. Wait ${d.wait} and try again.` },
+  busy: { status: 503, sentence: () => 'Too many people are logging in at once. Try again in a moment.' },
+  auth_damaged: {
+    status: 503,
+    sentence: () =>
+      'The saved password is damaged, so nobody can log in. Reset it at the device: perch reset-password.',
+  },
   not_claimed: { status: 403, sentence: () => 'This camera is not claimed yet. Open its page and choose a password.' },
   already_claimed: {
     status: 409,
@@ -67,6 +74,10 @@ export const errorTable = {
     status: 507,
     sentence: (d) => `The change is in effect but could not be saved: ${d.reason}. Free some space; it is tried again.`,
   },
+  not_saved: {
+    status: 507,
+    sentence: (d) => `It could not be saved, so nothing was changed: ${d.reason}. Free some space and try again.`,
+  },
   shutting_down: { status: 503, sentence: () => 'Perch is shutting down. Try again in a moment.' },
   internal: { status: 500, sentence: () => 'Something went wrong inside Perch. The log says more.' },
 } satisfies Record<string, ErrorSpec>;
@@ -79,6 +90,8 @@ export class PerchError extends Error {
   /** HTTP status. */
   readonly status: number;
   readonly field: string | undefined;
+  /** Seconds after which trying again makes sense, where that is known. */
+  readonly retryAfter: number | undefined;
 
   constructor(code: ErrorCode, details: Readonly<Record<string, string | number>> = {}) {
     const spec: ErrorSpec = errorTable[code];
@@ -87,5 +100,6 @@ export class PerchError extends Error {
     this.code = code;
     this.status = spec.status;
     this.field = typeof details.field === 'string' ? details.field : undefined;
+    this.retryAfter = typeof details.retryAfter === 'number' ? details.retryAfter : undefined;
   }
 }
