@@ -1,0 +1,306 @@
+import { EventEmitter } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { CommandType } from '../../proto/index.ts';
+import type { ApplyOutcome, Camera, CameraEvents, CameraStatus } from '../camera/types.ts';
+import { createLog } from '../log.ts';
+import { SavedSettings } from '../settings/saved.ts';
+import { defaultSettings, type Settings } from '../settings/table.ts';
+import { Feed } from '../stream/feed.ts';
+import { Audit } from './audit.ts';
+import { CommandDoor } from './door.ts';
+import type { Origin, Push } from './types.ts';
+
+const log = createLog('fatal');
+const page: Origin = { who: 'Page at 192.168.1.7', client: 'page-1' };
+const other: Origin = { who: 'Central', client: 'relay' };
+
+/** A camera whose pictures the test decides; the real one is driven through the same door in appliance/e2e. */
+class ScriptedCamera extends EventEmitter<CameraEvents> implements Camera {
+  readonly name: string;
+  readonly index: number;
+  readonly video = silentFeed();
+  readonly main = silentFeed();
+  readonly jpeg = silentFeed();
+  readonly applied: Settings[] = [];
+  outcome: () => Promise<ApplyOutcome> = async () => ({ kind: 'set' });
+  state: CameraStatus['state'] = 'live';
+
+  constructor(name: string, index: number) {
+    super();
+    this.name = name;
+    this.index = index;
+  }
+
+  status(): CameraStatus {
+    return {
+      name: this.name,
+      index: this.index,
+      source: 'test',
+      sourceLabel: 'Synthetic picture',
+      state: this.state,
+      stateMessage: this.state === 'live' ? 'Live.' : 'The camera is off.',
+      limits: { ai_enabled: { available: false, reason: 'Detection is not installed.' } },
+      sizes: ['1280x720'],
+      applied: this.applied.at(-1) ?? defaultSettings(this.name, this.index),
+      appliedRevision: 1,
+      appliedTimeUs: 0,
+      measured: { fps: 30, bitrate: 2_000_000, width: 1280, height: 720, restarts: 0 },
+    };
+  }
+
+  async apply(desired: Settings): Promise<ApplyOutcome> {
+    const outcome = await this.outcome();
+    if (outcome.kind === 'rolledBack') this.emit('rolledBack', outcome.settings, outcome.fields);
+    else this.applied.push(desired);
+    return outcome;
+  }
+
+  async start(): Promise<void> {
+    this.state = 'live';
+  }
+  async stop(): Promise<void> {
+    this.state = 'stopped';
+  }
+  async restart(): Promise<void> {
+    this.state = 'live';
+  }
+  async close(): Promise<void> {}
+}
+
+function silentFeed(): Feed {
+  return new Feed({ keyFrameWanted() {}, demandChanged() {} }, () => {});
+}
+
+let folder: string;
+let saved: SavedSettings;
+let audit: Audit;
+let door: CommandDoor;
+let camera: ScriptedCamera;
+let second: ScriptedCamera;
+let pushes: Push[];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'perch-door-'));
+  saved = await SavedSettings.open(join(folder, 'cameras.json'), log, () => door.saved());
+  audit = new Audit(join(folder, 'audit.jsonl'), log);
+  door = new CommandDoor({ saved, audit, log });
+  camera = new ScriptedCamera('door', 0);
+  second = new ScriptedCamera('garage', 1);
+  door.attach(camera);
+  door.attach(second);
+  pushes = [];
+  door.subscribe((push) => pushes.push(push));
+});
+afterEach(async () => {
+  await saved.close();
+  await audit.flush();
+  await rm(folder, { recursive: true });
+});
+
+test('a change is answered with what is set, its revision and the request it answers', async () => {
+  const answer = await door.execute({ settings: { brightness: 10 }, request_id: 'a' }, page);
+  expect(answer).toMatchObject({
+    success: true,
+    message: 'Brightness is now 10.',
+    request_id: 'a',
+    revision: 2,
+    current_settings: { brightness: 10, contrast: 0, cameraName: 'door', camera_index: 0 },
+  });
+  expect(answer.timestamp).toBeGreaterThan(1.7e12);
+});
+
+test('everyone hears a change at once: who, what, revision', async () => {
+  await door.execute({ settings: { brightness: 10, fps: 15 } }, page);
+  expect(pushes[0]).toMatchObject({
+    camera: 'door',
+    client: 'page-1',
+    status: { changed_by: 'Page at 192.168.1.7', changed_fields: ['fps', 'brightness'].sort(), revision: 2 },
+  });
+  expect(pushes[0]?.status.request_id).toBeUndefined();
+});
+
+test('the last write wins, field by field', async () => {
+  await door.execute({ settings: { brightness: 10, contrast: 5 } }, page);
+  const answer = await door.execute({ settings: { brightness: 20 } }, other);
+  expect(answer.current_settings).toMatchObject({ brightness: 20, contrast: 5 });
+});
+
+test('what is set so already changes nothing', async () => {
+  const answer = await door.execute({ settings: { brightness: 0 } }, page);
+  expect(answer).toMatchObject({ success: true, revision: 1 });
+  expect(camera.applied).toEqual([]);
+  expect(pushes).toEqual([]);
+});
+
+describe('the camera a command is for', () => {
+  test.each([
+    [{ cameraName: 'garage' }, 'garage'],
+    [{ cameraName: '', camera_index: 1 }, 'garage'],
+    [{ camera_index: 0 }, 'door'],
+    [{}, 'door'],
+    [undefined, 'door'],
+  ])('%j is for %s', async (settings, name) => {
+    const answer = await door.execute({ command: CommandType.GET_STATUS, ...(settings && { settings }) }, page);
+    expect(answer).toMatchObject({ success: true, current_settings: { cameraName: name } });
+  });
+
+  test('an unknown one is answered with those there are', async () => {
+    const answer = await door.execute({ settings: { cameraName: 'attic', brightness: 1 }, request_id: 'x' }, page);
+    expect(answer).toMatchObject({
+      success: false,
+      error_code: 'unknown_camera',
+      message: 'There is no camera "attic". The cameras are: door, garage.',
+      request_id: 'x',
+    });
+  });
+
+  test('a name and a number that disagree are refused', async () => {
+    const answer = await door.execute({ settings: { cameraName: 'garage', camera_index: 0, fps: 5 } }, page);
+    expect(answer).toMatchObject({ success: false, error_code: 'identity_mismatch' });
+  });
+});
+
+test('a bad value changes nothing and names the field', async () => {
+  const answer = await door.update('door', { brightness: 10, fps: 'many' }, page, 'r');
+  expect(answer).toMatchObject({
+    success: false,
+    error_code: 'bad_value',
+    error_field: 'fps',
+    request_id: 'r',
+    revision: 1,
+  });
+  expect(answer.message).toBe('fps is "many", but must be a whole number from 1 to 120 fps.');
+  expect(camera.applied).toEqual([]);
+});
+
+test('an unknown command is refused with the ones there are', async () => {
+  const answer = await door.execute({ command: 42 }, page);
+  expect(answer).toMatchObject({ success: false, error_code: 'unknown_command' });
+});
+
+test('GET_STATUS carries what the camera can do', async () => {
+  const answer = await door.execute({ command: CommandType.GET_STATUS }, page);
+  expect(answer.sizes).toEqual(['1280x720']);
+  expect(answer.limits).toHaveLength(17);
+  expect(answer.limits?.find(({ field }) => field === 'ai_enabled')).toMatchObject({
+    available: false,
+    reason: 'Detection is not installed.',
+  });
+});
+
+test('a request sent again is answered again and carried out once', async () => {
+  const first = await door.execute({ settings: { brightness: 10 }, request_id: 'same' }, page);
+  await door.execute({ settings: { brightness: 30 } }, page);
+  const again = await door.execute({ settings: { brightness: 10 }, request_id: 'same' }, page);
+  expect(again).toEqual(first);
+  expect(camera.applied.at(-1)?.brightness).toBe(30);
+  // Another client's ids are its own.
+  await door.execute({ settings: { brightness: 10 }, request_id: 'same' }, other);
+  expect(camera.applied.at(-1)?.brightness).toBe(10);
+});
+
+test('a change that gets no picture is taken back, for everyone, and the answer says so', async () => {
+  const before = defaultSettings('door', 0);
+  camera.outcome = async () => {
+    camera.outcome = async () => ({ kind: 'set' });
+    return { kind: 'rolledBack', settings: before, fields: ['width', 'height'] };
+  };
+  const answer = await door.execute({ settings: { width: 640, height: 480 } }, page);
+  expect(answer).toMatchObject({
+    success: false,
+    error_code: 'no_frames',
+    current_settings: { width: 1280, height: 720 },
+  });
+  expect(answer.message).toBe('No picture came after this change, so it was taken back: Width, Height as before.');
+  expect(saved.get('door', 0).settings.width).toBe(1280);
+  expect(pushes.at(-1)).toMatchObject({ status: { changed_by: 'Perch', current_settings: { width: 1280 } } });
+});
+
+test('while the camera is away a change is kept, and the answer says when it takes effect', async () => {
+  camera.outcome = async () => ({ kind: 'kept' });
+  const answer = await door.execute({ settings: { fps: 10 } }, page);
+  expect(answer).toMatchObject({
+    success: true,
+    message: 'Frame rate is now 10 fps. It takes effect with the next picture.',
+  });
+});
+
+test('START, STOP and RESTART reach the camera, and a stopped camera stays stopped', async () => {
+  expect(await door.execute({ command: CommandType.STOP_STREAM }, page)).toMatchObject({ success: true, state: 3 });
+  expect(saved.get('door', 0).running).toBe(false);
+  expect(await door.execute({ command: CommandType.START_STREAM }, page)).toMatchObject({ success: true, state: 2 });
+  expect(await door.execute({ command: CommandType.RESTART_CAMERA }, page)).toMatchObject({ success: true, state: 2 });
+  expect(saved.get('door', 0).running).toBe(true);
+});
+
+test('a flood from one client: every command is answered, the last value is applied, others are not held up', async () => {
+  const flood = Array.from({ length: 1_000 }, (_, at) =>
+    door.execute({ settings: { brightness: (at % 100) + 1 } }, page),
+  );
+  const meanwhile = await door.execute({ settings: { contrast: 7 } }, other);
+  expect(meanwhile.success).toBe(true);
+  const answers = await Promise.all(flood);
+  expect(answers.every(({ success }) => success)).toBe(true);
+  expect(camera.applied.at(-1)).toMatchObject({ brightness: 100, contrast: 7 });
+  expect(camera.applied.length).toBeLessThan(100);
+});
+
+test('a mistake in a flood is answered as a mistake and spoils nothing', async () => {
+  const flood = Array.from({ length: 100 }, (_, at) =>
+    door.execute({ settings: { brightness: at === 99 ? 999 : at } }, page),
+  );
+  const answers = await Promise.all(flood);
+  expect(answers.filter(({ success }) => !success)).toHaveLength(1);
+  expect(camera.applied.at(-1)?.brightness).toBe(98);
+});
+
+test('other commands over the pace are refused with how long to wait', async () => {
+  const answers = await Promise.all(
+    Array.from({ length: 100 }, () => door.execute({ command: CommandType.GET_STATUS }, page)),
+  );
+  const refused = answers.find(({ success }) => !success);
+  expect(refused).toMatchObject({ error_code: 'too_many' });
+  expect(refused?.message).toMatch(/^Too many requests: at most 60 commands a second\. Wait \d+ ms and try again\.$/);
+});
+
+test('what was set is there after a restart, at the same revision, and told when it is saved', async () => {
+  await door.execute({ settings: { brightness: 10 } }, page);
+  await saved.close();
+  expect(pushes.at(-1)?.status).toMatchObject({ revision: 2, saved_revision: 2 });
+  saved = await SavedSettings.open(join(folder, 'cameras.json'), log, () => {});
+  door = new CommandDoor({ saved, audit, log });
+  door.attach(new ScriptedCamera('door', 0));
+  expect(door.status('door')).toMatchObject({ revision: 2, saved_revision: 2, current_settings: { brightness: 10 } });
+});
+
+test('the audit log names who, what, from and to; a dragged slider is one line', async () => {
+  for (let value = 1; value <= 30; value += 1) await door.execute({ settings: { brightness: value } }, page);
+  await door.execute({ command: CommandType.STOP_STREAM }, other);
+  await audit.flush();
+  const lines = (await readFile(join(folder, 'audit.jsonl'), 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(lines).toEqual([
+    expect.objectContaining({
+      who: 'Page at 192.168.1.7',
+      camera: 'door',
+      changes: { brightness: [0, 30] },
+      revision: 31,
+    }),
+    expect.objectContaining({ who: 'Central', action: 'STOP_STREAM' }),
+  ]);
+});
+
+test('a listener that fails does not keep others from hearing', async () => {
+  const heard: Push[] = [];
+  door.subscribe(() => {
+    throw new Error('broken listener');
+  });
+  door.subscribe((push) => heard.push(push));
+  expect(await door.execute({ settings: { brightness: 1 } }, page)).toMatchObject({ success: true });
+  expect(heard).toHaveLength(1);
+});

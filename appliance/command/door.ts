@@ -1,0 +1,298 @@
+/**
+ * The one door: every ControlCommand ends here, whoever asks. It validates and merges, keeps the
+ * desired settings and their revision, hands them to the camera, answers the one who asked and
+ * tells everyone else. Conflicts: the last write wins, field by field.
+ */
+import { CommandType, type WireCommand, type WireStatus } from '../../proto/index.ts';
+import type { Camera } from '../camera/types.ts';
+import { type ErrorCode, PerchError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { SavedSettings } from '../settings/saved.ts';
+import { fieldSpec, type SettingName, type Settings, type SettingsPatch, settingNames } from '../settings/table.ts';
+import { fitSettings, validatePatch } from '../settings/validate.ts';
+import { Answered } from './answered.ts';
+import type { Audit } from './audit.ts';
+import { Pace } from './pace.ts';
+import { capabilities, statusMessage } from './status.ts';
+import type { Door, Origin, Push } from './types.ts';
+
+export interface DoorOptions {
+  readonly saved: SavedSettings;
+  readonly audit: Audit;
+  readonly log: Logger;
+}
+
+/** A camera as the door keeps it. */
+interface Entry {
+  readonly camera: Camera;
+  desired: Settings;
+  revision: number;
+  running: boolean;
+  /** A client over its pace: its changes wait together, the last value of each field wins. */
+  readonly waiting: Map<string, Waiting>;
+  /** The capabilities last told, so that they are told again only when they changed. */
+  toldCapabilities: string;
+  /** The saved revision last told, likewise. */
+  toldSaved: number;
+}
+
+interface Waiting {
+  patch: Record<string, unknown>;
+  readonly done: Promise<WireStatus>;
+}
+
+/** Builds the door. Cameras are let in by `attach`. */
+export class CommandDoor implements Door {
+  readonly #options: DoorOptions;
+  readonly #entries = new Map<string, Entry>();
+  readonly #listeners = new Set<(push: Push) => void>();
+  readonly #pace = new Pace();
+  readonly #answered = new Answered();
+
+  constructor(options: DoorOptions) {
+    this.#options = options;
+  }
+
+  /** Lets a camera in. Its settings were taken from `saved` when it was made. */
+  attach(camera: Camera): void {
+    const { settings, revision, running } = this.#options.saved.get(camera.name, camera.index);
+    const status = camera.status();
+    const entry: Entry = {
+      camera,
+      desired: fitSettings(
+        settings,
+        { ...status.applied, cameraName: camera.name, camera_index: camera.index },
+        status.limits,
+      ),
+      revision,
+      running,
+      waiting: new Map(),
+      toldCapabilities: JSON.stringify(capabilities(status)),
+      toldSaved: this.#options.saved.savedRevision(camera.name),
+    };
+    this.#entries.set(camera.name, entry);
+    camera.on('status', () => this.#push(entry));
+    camera.on('rolledBack', (settings, fields) => this.#takeBack(entry, settings, fields));
+  }
+
+  async execute(command: WireCommand, origin: Origin): Promise<WireStatus> {
+    const { request_id: id, settings } = command;
+    return this.#answered.once(origin.client, id, async () => {
+      try {
+        const entry = this.#find(settings?.cameraName, settings?.camera_index);
+        const type = command.command ?? CommandType.UPDATE_SETTINGS;
+        if (type === CommandType.UPDATE_SETTINGS) {
+          const { $unknowns: _, ...patch } = settings ?? {};
+          return await this.#paced(entry, patch, origin);
+        }
+        const wait = this.#pace.take(origin.client);
+        if (wait > 0) throw new PerchError('too_many', { allowed: Pace.inWords, wait: `${wait} ms` });
+        return await this.#other(entry, type, origin);
+      } catch (error) {
+        return this.#refusal(error, settings?.cameraName);
+      }
+    });
+  }
+
+  async update(cameraName: string, patch: unknown, origin: Origin, requestId?: string): Promise<WireStatus> {
+    return this.#answered.once(origin.client, requestId, async () => {
+      try {
+        const entry = this.#find(cameraName, undefined);
+        return await this.#paced(entry, patch, origin);
+      } catch (error) {
+        return this.#refusal(error, cameraName);
+      }
+    });
+  }
+
+  status(cameraName: string): WireStatus | undefined {
+    const entry = this.#entries.get(cameraName);
+    return entry && { ...this.#statusOf(entry), ...capabilities(entry.camera.status()) };
+  }
+
+  subscribe(listener: (push: Push) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Something reached the disk: everyone learns the new saved_revision. */
+  saved(): void {
+    for (const entry of this.#entries.values()) {
+      if (this.#options.saved.savedRevision(entry.camera.name) !== entry.toldSaved) this.#push(entry);
+    }
+  }
+
+  #find(name: string | undefined, index: number | undefined): Entry {
+    const entries = [...this.#entries.values()];
+    const found = name ? this.#entries.get(name) : entries[index ?? 0];
+    if (found) return found;
+    throw new PerchError('unknown_camera', {
+      value: name ? JSON.stringify(name.slice(0, 60)) : `number ${index ?? 0}`,
+      allowed: entries.map(({ camera }) => camera.name).join(', ') || 'none yet',
+    });
+  }
+
+  /** Over the pace, a client's changes wait together for the next token; the last value always wins and is applied. */
+  async #paced(entry: Entry, patch: unknown, origin: Origin): Promise<WireStatus> {
+    // Checked before it may wait, so that a mistake is answered as itself and spoils no other change.
+    const valid = validatePatch(patch, entry.desired, entry.camera.status().limits);
+    const waiting = entry.waiting.get(origin.client);
+    if (waiting) {
+      // As given rather than only what differs: an earlier waiting value of the field must not win.
+      Object.assign(waiting.patch, patch);
+      return waiting.done;
+    }
+    const delay = this.#pace.take(origin.client);
+    if (delay === 0) return this.#change(entry, valid, origin);
+    const joined: Record<string, unknown> = { ...(patch as object) };
+    const done = new Promise<void>((resolve) => setTimeout(resolve, delay)).then(() => {
+      entry.waiting.delete(origin.client);
+      this.#pace.take(origin.client);
+      return this.#change(entry, validatePatch(joined, entry.desired, entry.camera.status().limits), origin);
+    });
+    entry.waiting.set(origin.client, { patch: joined, done });
+    return done;
+  }
+
+  async #change(entry: Entry, patch: SettingsPatch, origin: Origin): Promise<WireStatus> {
+    const fields = Object.keys(patch) as SettingName[];
+    if (fields.length === 0)
+      return { ...this.#statusOf(entry), success: true, message: 'Nothing to change: it is set so already.' };
+    const before = entry.desired;
+    entry.desired = { ...before, ...patch } as Settings;
+    entry.revision += 1;
+    const { revision } = entry;
+    this.#save(entry);
+    const applied = entry.camera.apply(entry.desired, revision);
+    this.#push(entry, { changed_by: origin.who, changed_fields: fields, message: describe(patch) }, origin.client);
+
+    const outcome = await applied;
+    const problem = outcome.kind === 'rolledBack' ? noFrames(outcome.fields) : undefined;
+    this.#options.audit.record({
+      who: origin.who,
+      camera: entry.camera.name,
+      action: 'settings',
+      changes: Object.fromEntries(fields.map((field) => [field, [before[field], patch[field]]])),
+      revision,
+      ...(problem && { problem: problem.message }),
+    });
+    if (problem) throw problem;
+    const later = outcome.kind === 'kept' ? ' It takes effect with the next picture.' : '';
+    return {
+      ...this.#statusOf(entry),
+      success: true,
+      message: describe(patch) + later,
+      changed_fields: fields,
+      ...(outcome.kind === 'shown' && { gap_ms: Math.round(outcome.gapMs) }),
+    };
+  }
+
+  async #other(entry: Entry, type: number, origin: Origin): Promise<WireStatus> {
+    const { camera } = entry;
+    if (type === CommandType.GET_STATUS) {
+      return {
+        ...this.#statusOf(entry),
+        ...capabilities(camera.status()),
+        success: true,
+        message: camera.status().stateMessage,
+      };
+    }
+    const action = Object.entries(CommandType).find(([, number]) => number === type)?.[0];
+    if (action === undefined)
+      throw new PerchError('unknown_command', { value: type, allowed: Object.keys(CommandType).join(', ') });
+
+    entry.running = type !== CommandType.STOP_STREAM;
+    this.#save(entry);
+    this.#options.audit.record({ who: origin.who, camera: camera.name, action });
+    const [done, message] =
+      type === CommandType.START_STREAM
+        ? [camera.start(), 'The camera is started.']
+        : type === CommandType.STOP_STREAM
+          ? [camera.stop(), 'The camera is stopped.']
+          : [camera.restart(), 'The camera is restarted.'];
+    this.#push(entry, { changed_by: origin.who, message }, origin.client);
+    await done;
+    const { state, stateMessage } = camera.status();
+    const wanted = type === CommandType.STOP_STREAM ? 'stopped' : 'live';
+    if (state !== wanted) throw new PerchError('camera_away', { camera: camera.name, reason: stateMessage });
+    return { ...this.#statusOf(entry), success: true, message };
+  }
+
+  /** The camera had to go back: what is desired follows it, as a revision of its own. */
+  #takeBack(entry: Entry, settings: Settings, fields: readonly SettingName[]): void {
+    const back = Object.fromEntries(fields.map((field) => [field, settings[field]]));
+    entry.desired = { ...entry.desired, ...back } as Settings;
+    entry.revision += 1;
+    this.#save(entry);
+    // Nothing is left to change; the camera only learns the number of what it shows.
+    void entry.camera.apply(entry.desired, entry.revision);
+    this.#push(entry, { changed_by: 'Perch', changed_fields: [...fields], message: noFrames(fields).message });
+  }
+
+  #save({ camera, desired, revision, running }: Entry): void {
+    this.#options.saved.set(camera.name, { settings: desired, revision, running });
+  }
+
+  #statusOf({ camera, desired, revision }: Entry): WireStatus {
+    return statusMessage(camera.status(), {
+      desired,
+      revision,
+      savedRevision: this.#options.saved.savedRevision(camera.name),
+    });
+  }
+
+  #push(entry: Entry, about: Partial<WireStatus> = {}, client?: string): void {
+    const own = capabilities(entry.camera.status());
+    const told = JSON.stringify(own);
+    const news = told === entry.toldCapabilities ? {} : own;
+    entry.toldCapabilities = told;
+    entry.toldSaved = this.#options.saved.savedRevision(entry.camera.name);
+    const status: WireStatus = { success: true, ...this.#statusOf(entry), ...news, ...about };
+    const push: Push = { camera: entry.camera.name, status, ...(client !== undefined && { client }) };
+    for (const listener of this.#listeners) {
+      try {
+        listener(push);
+      } catch (error) {
+        this.#options.log.error({ err: error }, 'a listener of the door failed');
+      }
+    }
+  }
+
+  #refusal(error: unknown, cameraName: string | undefined): WireStatus {
+    if (!(error instanceof PerchError)) this.#options.log.error({ err: error }, 'command failed');
+    const told = error instanceof PerchError ? error : new PerchError('internal');
+    const entry = cameraName ? this.#entries.get(cameraName) : this.#entries.values().next().value;
+    return {
+      timestamp: Date.now(),
+      ...(entry && this.#statusOf(entry)),
+      success: false,
+      message: told.message,
+      error_code: told.code satisfies ErrorCode,
+      ...(told.field !== undefined && { error_field: told.field }),
+    };
+  }
+}
+
+function noFrames(fields: readonly SettingName[]): PerchError {
+  return new PerchError('no_frames', { fields: fields.map((field) => fieldSpec(field).label).join(', ') });
+}
+
+/** What changed, in a sentence: "Brightness is now 10." */
+function describe(patch: SettingsPatch): string {
+  const parts = settingNames
+    .filter((name) => patch[name] !== undefined)
+    .map((name) => {
+      const { label, unit } = fieldSpec(name);
+      const value = patch[name];
+      const shown =
+        typeof value === 'boolean'
+          ? value
+            ? 'on'
+            : 'off'
+          : typeof value === 'number' && unit
+            ? `${value} ${unit}`
+            : value;
+      return `${label} is now ${shown}`;
+    });
+  return `${parts.join(', ')}.`;
+}

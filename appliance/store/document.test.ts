@@ -1,0 +1,168 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createLog } from '../log.ts';
+import { Document, type DocumentOptions } from './document.ts';
+
+const log = createLog('fatal');
+let folder: string;
+let path: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'perch-document-'));
+  path = join(folder, 'state', 'count.json');
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  await rm(folder, { recursive: true });
+});
+
+function open(options: Partial<DocumentOptions<number>> = {}): Promise<Document<number>> {
+  const parse = (value: unknown) => {
+    if (typeof value !== 'number') throw new Error('not a number');
+    return value;
+  };
+  return Document.open({ path, parse, initial: 0, log, ...options });
+}
+
+async function saved(value: number): Promise<void> {
+  const document = await open();
+  document.update(() => value);
+  await document.close();
+}
+
+test('a value comes back after a restart', async () => {
+  await saved(7);
+  const again = await open();
+  expect(again.value).toBe(7);
+  expect(again.savedValue).toBe(7);
+  expect(again.notices).toEqual([]);
+});
+
+test('changes are written once, after a quiet time, and savedRevision tells when', async () => {
+  const done = vi.fn();
+  const document = await open({ delayMs: 50, onSaved: done });
+  for (let count = 1; count <= 100; count += 1) document.update((value) => value + 1);
+  expect(document.revision).toBe(100);
+  expect(document.savedRevision).toBe(0);
+  await vi.waitFor(() => expect(document.savedRevision).toBe(100));
+  expect(done).toHaveBeenCalledTimes(1);
+  expect(document.savedValue).toBe(100);
+});
+
+test('dragging without a pause is still written now and then, and only then', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  let writes = 0;
+  const document = await open({ onSaved: () => (writes += 1) });
+  // A minute of dragging, 20 touches a second.
+  for (let touch = 0; touch < 60 * 20; touch += 1) {
+    document.update((value) => value + 1);
+    await vi.advanceTimersByTimeAsync(50);
+    // A due write runs on the real disk: it is waited for as such.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await document.close();
+  expect(writes).toBeGreaterThanOrEqual(3);
+  expect(writes).toBeLessThanOrEqual(6);
+});
+
+describe('a damaged file', () => {
+  test.each([
+    ['empty', ''],
+    ['cut off', '{"version":1,"sum":"00'],
+    ['not ours', '{"hello":"world"}'],
+    ['changed', '{"version":1,"sum":"0000000000000000","value":8}'],
+    ['zeros', '\0\0\0\0\0\0'],
+  ])('(%s) is set aside and the version before it is used', async (_, text) => {
+    await saved(7);
+    await saved(8);
+    await writeFile(path, text);
+    const document = await open();
+    expect(document.value).toBe(7);
+    expect(document.notices).toEqual([expect.stringContaining('count.json was damaged and has been set aside')]);
+    const files = await readdir(join(folder, 'state'));
+    expect(files.some((file) => file.startsWith('count.json.damaged-'))).toBe(true);
+  });
+
+  test('without a version before it begins anew, and says so', async () => {
+    await saved(7);
+    await writeFile(path, 'x');
+    const document = await open();
+    expect(document.value).toBe(0);
+    expect(document.notices[0]).toContain('begins anew');
+  });
+
+  test('a file missing between the two renames is the previous one, without a notice', async () => {
+    await saved(7);
+    await saved(8);
+    await rename(path, `${path}.previous`);
+    const document = await open();
+    expect(document.value).toBe(8);
+    expect(document.notices).toEqual([]);
+  });
+});
+
+test('a full disk is told in words, and saving goes on when there is room again', async () => {
+  // A file stands where the folder should be: every write fails until it is gone.
+  await writeFile(join(folder, 'state'), '');
+  const document = await open();
+  document.update(() => 5);
+  await expect(document.flush()).rejects.toThrow();
+  expect(document.error).toBeDefined();
+  expect(document.value).toBe(5);
+  await rm(join(folder, 'state'));
+  await document.flush();
+  expect(document.error).toBeUndefined();
+  expect((await open()).value).toBe(5);
+});
+
+test('what is saved is for its owner alone', async () => {
+  await saved(1);
+  await chmod(folder, 0o755);
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+});
+
+test('killed with -9 at any moment, nothing that was reported as saved is lost', async () => {
+  // Counts up as fast as it can, telling each revision only once it is saved.
+  const program = `
+    import { Document } from ${JSON.stringify(fileURLToPath(new URL('./document.ts', import.meta.url)))};
+    const quiet = { error() {}, info() {} };
+    const document = await Document.open({ path: process.argv[2], parse: Number, initial: 0, log: quiet, delayMs: 0 });
+    for (;;) {
+      document.update((value) => value + 1);
+      await document.flush();
+      process.stdout.write(document.savedValue + '\\n');
+    }`;
+  const built = join(folder, 'counter.mjs');
+  await build({
+    stdin: { contents: program, resolveDir: folder },
+    outfile: built,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+  });
+  for (let round = 0; round < 5; round += 1) {
+    const before = (await open()).value;
+    const counter = spawn(process.execPath, [built, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let told = before;
+    // Killed in the middle of a write: output arrives between writes, the kill lands in the next one.
+    await new Promise<void>((resolve) => {
+      counter.stdout?.on('data', (chunk: Buffer) => {
+        told = Number(chunk.toString().trim().split('\n').at(-1));
+        if (told >= before + 20 + round * 7) resolve();
+      });
+    });
+    counter.kill('SIGKILL');
+    await once(counter, 'close');
+    const document = await open();
+    expect(document.value).toBeGreaterThanOrEqual(told);
+    expect(document.notices).toEqual([]);
+  }
+  const text = await readFile(path, 'utf8');
+  expect(JSON.parse(text)).toMatchObject({ version: 1 });
+});
