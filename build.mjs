@@ -15,11 +15,14 @@ await rm(dist, { recursive: true, force: true });
 await mkdir(join(dist, 'page'), { recursive: true });
 
 const node = { bundle: true, platform: 'node', format: 'esm', target: 'node20', packages: 'external', sourcemap: true };
-const programs = { perch: 'appliance/main.ts', bench: 'appliance/bench/main.ts' };
-for (const [name, entry] of Object.entries(programs)) {
-  if (!existsSync(join(root, entry))) continue;
-  await build({ ...node, entryPoints: [join(root, entry)], outfile: join(dist, `${name}.js`) });
-}
+const programs = { perch: 'appliance/cli/perch.ts', bench: 'appliance/bench/main.ts' };
+// Split, so that `perch status` does not load what only `perch serve` needs.
+const entryPoints = Object.fromEntries(
+  Object.entries(programs)
+    .map(([name, entry]) => [name, join(root, entry)])
+    .filter(([, entry]) => existsSync(entry)),
+);
+await build({ ...node, entryPoints, outdir: dist, splitting: true, chunkNames: '[name]-[hash]' });
 // The worker is run by Debian's Python, as it is.
 await cp(join(root, 'appliance/camera/worker.py'), join(dist, 'worker.py'));
 

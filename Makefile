@@ -1,0 +1,43 @@
+# make run     a running camera on http://localhost:8080, from a bare checkout
+# make test    every test, the browser's included, from a bare checkout
+# make bench   the benchmark tables
+# make build   builds; afterwards `npm run --silent perch -- serve` works
+# make lint    types, style and formatting
+.PHONY: run test bench build lint check packages test-packages
+
+export PATH := $(CURDIR)/.toolchain/bin:$(PATH)
+
+SOURCES := $(shell find appliance upstream proto -name '*.test.ts' -prune -o -type f -print) build.mjs package-lock.json
+
+run: packages
+	@$(MAKE) --no-print-directory dist/.built
+	@exec node --enable-source-maps dist/perch.js serve
+
+build: packages
+	@$(MAKE) --no-print-directory dist/.built
+
+# Everything that must hold, as CI runs it.
+test: test-packages
+	@$(MAKE) --no-print-directory check
+
+check: dist/.built lint
+	@node proto/generate.mjs --check
+	@npx vitest run
+
+lint:
+	@npx tsc
+	@npx biome check .
+
+bench: test-packages
+	@$(MAKE) --no-print-directory dist/.built
+	@node --enable-source-maps dist/bench.js
+
+dist/.built: $(SOURCES)
+	@node build.mjs
+	@touch $@
+
+packages:
+	@image/packages/install.sh run
+
+test-packages:
+	@image/packages/install.sh run test

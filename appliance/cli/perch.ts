@@ -1,0 +1,77 @@
+/** The program `perch`: one word, what it does, and a sentence when something is wrong. */
+import { join } from 'node:path';
+import { ConfigError, configTable, loadConfig } from '../config.ts';
+import { PerchError } from '../errors.ts';
+import { createLog } from '../log.ts';
+import { askLocal } from './socket.ts';
+
+interface Word {
+  readonly does: string;
+  readonly help: string;
+  readonly run: () => Promise<void>;
+}
+
+const words: Readonly<Record<string, Word>> = {
+  serve: {
+    does: 'runs the camera and its page',
+    help: `Runs until Ctrl-C or SIGTERM. Its configuration is /etc/perch/perch.toml, or the file in PERCH_CONFIG;
+the environment wins over the file. Keys and variables:
+
+${Object.entries(configTable)
+  .map(([key, { env, help }]) => `  ${key.padEnd(15)} ${env.padEnd(22)} ${help}`)
+  .join('\n')}`,
+    run: async () => {
+      const { serve } = await import('../main.ts');
+      await serve(loadConfig());
+    },
+  },
+  status: {
+    does: 'shows the cameras of the running program',
+    help: 'Asks the running program (same PERCH_DATA) and prints each camera, its state and its settings.',
+    run: async () => {
+      const status = await askLocal(loadConfig().data, 'status');
+      if (status === undefined)
+        throw new ConfigError('Perch is not running with this data folder. Start it with: perch serve');
+      console.log(JSON.stringify(status, null, 2));
+    },
+  },
+  'reset-password': {
+    does: 'forgets the password; the next visitor chooses a new one',
+    help: 'Everybody is logged out. API tokens, settings and presets stay. Works whether Perch runs or not.',
+    run: async () => {
+      const { data } = loadConfig();
+      if ((await askLocal(data, 'reset-password')) === undefined) {
+        const { Auth } = await import('../auth/auth.ts');
+        const auth = await Auth.open({ path: join(data, 'auth.json'), log: createLog('error') });
+        await auth.resetPassword();
+        await auth.close();
+      }
+      console.log('The password is forgotten. Open the page and choose a new one.');
+    },
+  },
+};
+
+const usage = `perch <word>
+
+${Object.entries(words)
+  .map(([word, { does }]) => `  ${word.padEnd(15)} ${does}`)
+  .join('\n')}
+
+perch <word> --help says more.`;
+
+async function main([name = '--help', ...rest]: readonly string[]): Promise<void> {
+  if (name === '--help' || name === '-h' || name === 'help') return console.log(usage);
+  const word = Object.hasOwn(words, name) ? words[name] : undefined;
+  if (!word) throw new ConfigError(`There is no "${name}".\n\n${usage}`);
+  if (rest.includes('--help') || rest.includes('-h')) return console.log(`perch ${name}: ${word.does}\n\n${word.help}`);
+  if (rest[0] !== undefined)
+    throw new ConfigError(`"perch ${name}" takes nothing more, but got "${rest[0]}". See: perch ${name} --help`);
+  await word.run();
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  // What a person can mend is a sentence; anything else is ours and needs its stack.
+  const known = error instanceof ConfigError || error instanceof PerchError;
+  console.error(known ? `perch: ${error.message}` : error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,62 @@
+/**
+ * The socket in the data folder through which a person at a shell reaches the running program.
+ * Whoever may open the file is already in: no password is asked. It also tells whether a program
+ * is running with this data folder, so that two never write the same files.
+ */
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { createServer, request, type Server } from 'node:http';
+import { join } from 'node:path';
+
+/** What a word asks of the running program; the answer is printed as JSON or text. */
+export type LocalHandlers = Readonly<Record<string, () => Promise<unknown>>>;
+
+function socketPath(data: string): string {
+  return join(data, 'perch.sock');
+}
+
+/** Serves the handlers, by name, on the socket of this data folder. */
+export async function serveLocal(data: string, handlers: LocalHandlers): Promise<Server> {
+  const path = socketPath(data);
+  // What a killed program left behind; nobody answers there, the caller has made sure.
+  await rm(path, { force: true });
+  const server = createServer((asked, answer) => {
+    const name = (asked.url ?? '').slice(1);
+    const handler = Object.hasOwn(handlers, name) ? handlers[name] : undefined;
+    Promise.resolve(handler?.())
+      .then((result) => {
+        answer.writeHead(handler ? 200 : 404, { 'content-type': 'application/json' });
+        answer.end(JSON.stringify(result ?? null));
+      })
+      .catch((error: Error) => {
+        answer.writeHead(500, { 'content-type': 'application/json' });
+        answer.end(JSON.stringify({ error: error.message }));
+      });
+  });
+  const mask = process.umask(0o177);
+  server.listen(path);
+  await once(server, 'listening');
+  process.umask(mask);
+  return server;
+}
+
+/**
+ * Asks the running program.
+ * @returns its answer, or undefined when none runs with this data folder
+ * @throws Error in the program's words
+ */
+export async function askLocal(data: string, name: string): Promise<unknown> {
+  const asked = request({ socketPath: socketPath(data), path: `/${name}`, timeout: 5_000 });
+  asked.end();
+  let answer: import('node:http').IncomingMessage;
+  try {
+    [answer] = (await once(asked, 'response')) as [import('node:http').IncomingMessage];
+  } catch {
+    return undefined;
+  }
+  let text = '';
+  for await (const chunk of answer) text += String(chunk);
+  const result = JSON.parse(text) as { error?: string } | null;
+  if (answer.statusCode !== 200) throw new Error(result?.error ?? `the running Perch does not know "${name}"`);
+  return result;
+}
