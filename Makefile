@@ -21,7 +21,7 @@ test: test-packages
 	@$(MAKE) --no-print-directory check
 
 check: dist/.built lint
-	@node proto/generate.mjs --check
+	@node proto/generate.mjs --check && node docs/generate.mjs --check
 	@npx vitest run
 
 lint:
