@@ -27,6 +27,11 @@ export const errorTable = {
   bad_message: { status: 400, sentence: (d) => `This is not a ${d.expected}: ${d.reason}.` },
   bad_request: { status: 400, sentence: (d) => `${d.reason}` },
   too_large: { status: 413, sentence: (d) => `That is larger than allowed: at most ${d.allowed}.` },
+  wrong_type: { status: 415, sentence: (d) => `Send this as ${d.allowed}, not as ${d.value}.` },
+  too_many_connections: {
+    status: 503,
+    sentence: (d) => `Perch already has ${d.allowed} open connections. Close one and try again.`,
+  },
   too_many: { status: 429, sentence: (d) => `Too many requests: at most ${d.allowed}. Wait ${d.wait} and try again.` },
   no_frames: {
     status: 504,

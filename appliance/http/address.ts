@@ -1,0 +1,35 @@
+/** Where a request comes from: the address, and the page it was sent by. */
+
+/** An address as people write it: `192.168.1.7` for what a dual-stack socket calls `::ffff:192.168.1.7`. */
+export function plainAddress(address: string | undefined): string {
+  return (address ?? '').replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/, '');
+}
+
+/**
+ * Whether a page of this origin may use the camera: a page the camera itself served (whatever name it was reached by),
+ * or one of the configured origins. No Origin at all is no browser's page.
+ */
+export function originAllowed(
+  origin: string | undefined,
+  host: string | undefined,
+  configured: readonly string[],
+): boolean {
+  if (origin === undefined) return true;
+  const normal = normalOrigin(origin);
+  if (normal === undefined) return false;
+  if (configured.some((each) => normalOrigin(each) === normal)) return true;
+  // The scheme may differ where something in front of Perch speaks https for it.
+  return host !== undefined && hostOf(normal) === host.toLowerCase().replace(/:(80|443)$/, '');
+}
+
+/** `http://host:port` in lower case without a default port; undefined for `null` and what is no origin. */
+function normalOrigin(origin: string): string | undefined {
+  if (!URL.canParse(origin)) return undefined;
+  const { protocol, host, pathname, search } = new URL(origin);
+  if ((protocol !== 'http:' && protocol !== 'https:') || pathname !== '/' || search !== '') return undefined;
+  return `${protocol}//${host}`;
+}
+
+function hostOf(origin: string): string {
+  return new URL(origin).host;
+}

@@ -1,0 +1,113 @@
+/** One server with every route: the same for http and https. */
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import cookie from '@fastify/cookie';
+import websocket from '@fastify/websocket';
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { WebSocketServer } from 'ws';
+import { answerErrors, bodyLimit, readBodies } from './answer.ts';
+import { cameraRoutes } from './cameras.ts';
+import { controlProtocol, controlRoutes } from './control.ts';
+import { guard } from './guard.ts';
+import { securityHeaders } from './headers.ts';
+import { healthRoutes, type RequestCounts } from './health.ts';
+import { limitConnections, type Openings, type RequestPace, serverOptions, webSocketsMost } from './limits.ts';
+import { mseRoutes } from './mse.ts';
+import { collectRoutes, documentRoutes } from './openapi.ts';
+import { pageRoutes } from './page.ts';
+import type { HttpParts } from './parts.ts';
+import { pictureRoutes } from './pictures.ts';
+import { profileRoutes } from './profiles.ts';
+import { sessionRoutes } from './session.ts';
+import type { Certificate } from './tls.ts';
+import { tokenRoutes } from './tokens.ts';
+import { whepRoutes } from './whep.ts';
+
+/** What the servers have in common. */
+export interface Shared {
+  readonly openings: Openings;
+  readonly pace: RequestPace;
+  readonly requests: RequestCounts;
+  readonly webSockets: () => number;
+  /** How often a control client must show that it is there, in ms. */
+  readonly pingMs: number;
+}
+
+/** How long clients have to answer the goodbye before their sockets are closed, in ms. */
+const goodbyeMs = 300;
+
+/** Builds a server; with a certificate it speaks https. It does not listen yet. */
+export async function buildApp(
+  parts: HttpParts,
+  shared: Shared,
+  certificate: Certificate | undefined,
+): Promise<FastifyInstance> {
+  const app = Fastify({
+    loggerInstance: parts.log,
+    disableRequestLogging: true,
+    bodyLimit,
+    forceCloseConnections: true,
+    // Said to be what it is: 1 stays 1 and "1" stays "1".
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allowUnionTypes: true } },
+    serverFactory: (handler) => makeServer(handler, certificate),
+  }) as unknown as FastifyInstance;
+  // Response schemas are for readers; nothing is left out of an answer because of one.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  limitConnections(app.server);
+  answerErrors(app);
+  readBodies(app);
+
+  await app.register(cookie);
+  await app.register(websocket, {
+    options: {
+      maxPayload: bodyLimit,
+      handleProtocols: (offered) => (offered.has(controlProtocol) ? controlProtocol : false),
+    },
+    errorHandler: (error, socket, request) => {
+      request.log.debug({ err: error, url: request.url }, 'WebSocket failed');
+      socket.terminate();
+    },
+    preClose: function (this: FastifyInstance, done) {
+      sayGoodbye(this.websocketServer, done);
+    },
+  });
+  await securityHeaders(app);
+  guard(app, {
+    auth: parts.auth,
+    origins: parts.config.origins,
+    pace: shared.pace,
+    webSockets: shared.webSockets,
+    webSocketsMost,
+  });
+  await collectRoutes(app);
+
+  healthRoutes(app, parts, shared.requests, shared.webSockets);
+  sessionRoutes(app, parts.auth);
+  tokenRoutes(app, parts.auth);
+  cameraRoutes(app, parts);
+  pictureRoutes(app, parts, shared.openings);
+  profileRoutes(app, parts);
+  whepRoutes(app, parts, shared.openings);
+  mseRoutes(app, parts, shared.openings);
+  controlRoutes(app, parts, shared.openings, shared.pingMs);
+  await documentRoutes(app);
+  await pageRoutes(app, parts.pageFolder);
+  await app.ready();
+  return app;
+}
+
+function makeServer(handler: RequestListener, certificate: Certificate | undefined): Server {
+  if (!certificate) return createServer(serverOptions, handler);
+  const options = { ...serverOptions, ...certificate, minVersion: 'TLSv1.2', handshakeTimeout: 10_000 } as const;
+  // What Fastify uses of a server is the same for both kinds.
+  return createSecureServer(options, handler) as unknown as Server;
+}
+
+function sayGoodbye(server: WebSocketServer, done: () => void): void {
+  for (const client of server.clients) client.close(1001, 'Perch is shutting down.');
+  const late = setTimeout(() => {
+    for (const client of server.clients) client.terminate();
+  }, goodbyeMs);
+  server.close(() => clearTimeout(late));
+  done();
+}

@@ -1,0 +1,131 @@
+/** `/healthz` for whoever watches over the service, `/metrics` for Prometheus. */
+import type { FastifyInstance } from 'fastify';
+import { type Metric, metricsText } from './metrics.ts';
+import type { HttpParts } from './parts.ts';
+import { viewersOf } from './viewers.ts';
+
+/** What the servers count together. */
+export class RequestCounts {
+  readonly #byStatus = new Map<string, number>();
+
+  count(statusCode: number): void {
+    const group = `${Math.floor(statusCode / 100)}xx`;
+    this.#byStatus.set(group, (this.#byStatus.get(group) ?? 0) + 1);
+  }
+
+  entries(): readonly (readonly [string, number])[] {
+    return [...this.#byStatus].sort(([a], [b]) => a.localeCompare(b));
+  }
+}
+
+/** Adds both routes. `webSockets`: how many are open on all servers. */
+export function healthRoutes(
+  app: FastifyInstance,
+  parts: HttpParts,
+  requests: RequestCounts,
+  webSockets: () => number,
+): void {
+  app.addHook('onResponse', async (_request, reply) => requests.count(reply.statusCode));
+
+  app.get(
+    '/healthz',
+    {
+      config: { open: true },
+      schema: {
+        tags: ['health'],
+        summary: 'Perch is serving',
+        response: { 200: { type: 'object', properties: { ok: { type: 'boolean' } } } },
+      },
+    },
+    async (_request, reply) => reply.header('cache-control', 'no-store').send({ ok: true }),
+  );
+
+  app.get(
+    '/metrics',
+    {
+      schema: {
+        tags: ['health'],
+        summary: 'Figures for Prometheus',
+        response: { 200: { description: 'Text', content: { 'text/plain': { schema: { type: 'string' } } } } },
+      },
+    },
+    async (_request, reply) =>
+      reply
+        .type('text/plain; version=0.0.4; charset=utf-8')
+        .header('cache-control', 'no-store')
+        .send(metricsText([...cameraMetrics(parts), ...processMetrics(), ...httpMetrics(requests, webSockets())])),
+  );
+}
+
+const states = ['starting', 'live', 'stopped', 'reconnecting', 'missing'] as const;
+
+function cameraMetrics(parts: HttpParts): Metric[] {
+  const cameras = [...parts.cameras.values()].map((camera) => ({ camera, status: camera.status() }));
+  const gauge = (name: string, help: string, value: (each: (typeof cameras)[number]) => number): Metric => ({
+    name,
+    help,
+    type: 'gauge',
+    values: cameras.map((each) => [{ camera: each.status.name }, value(each)]),
+  });
+  return [
+    {
+      name: 'perch_camera_state',
+      help: 'The state of the camera: 1 for the state it is in.',
+      type: 'gauge',
+      values: cameras.flatMap(({ status }) =>
+        states.map((state) => [{ camera: status.name, state }, status.state === state ? 1 : 0] as const),
+      ),
+    },
+    gauge('perch_camera_fps', 'Pictures per second, measured.', ({ status }) => status.measured.fps),
+    gauge(
+      'perch_camera_bits_per_second',
+      'Bitrate of the H.264 stream, measured.',
+      ({ status }) => status.measured.bitrate,
+    ),
+    {
+      ...gauge('perch_camera_restarts_total', 'Worker processes replaced.', ({ status }) => status.measured.restarts),
+      type: 'counter',
+    },
+    gauge('perch_camera_revision', 'Accepted changes of the settings.', ({ camera, status }) => {
+      return parts.door.status(camera.name)?.revision ?? status.appliedRevision;
+    }),
+    {
+      name: 'perch_camera_viewers',
+      help: 'Viewers of the camera.',
+      type: 'gauge',
+      values: cameras.flatMap(({ camera }) => {
+        const { webrtc, mse, mjpeg } = viewersOf(camera, parts);
+        return Object.entries({ webrtc, mse, mjpeg }).map(
+          ([by, count]) => [{ camera: camera.name, by }, count] as const,
+        );
+      }),
+    },
+  ];
+}
+
+function processMetrics(): Metric[] {
+  const { user, system } = process.cpuUsage();
+  const one = (name: string, help: string, type: Metric['type'], value: number): Metric => ({
+    name,
+    help,
+    type,
+    values: [[{}, value]],
+  });
+  return [
+    one('process_cpu_seconds_total', 'Processor time used by Perch itself.', 'counter', (user + system) / 1e6),
+    one('process_resident_memory_bytes', 'Memory of Perch itself.', 'gauge', process.memoryUsage.rss()),
+    one('process_start_time_seconds', 'When Perch started.', 'gauge', Math.round(Date.now() / 1000 - process.uptime())),
+  ];
+}
+
+function httpMetrics(requests: RequestCounts, webSockets: number): Metric[] {
+  return [
+    {
+      name: 'perch_http_requests_total',
+      help: 'Requests answered, by kind of status.',
+      type: 'counter',
+      values: requests.entries().map(([status, count]) => [{ status }, count]),
+    },
+    { name: 'perch_http_websockets', help: 'Open WebSockets.', type: 'gauge', values: [[{}, webSockets]] },
+  ];
+}

@@ -1,0 +1,103 @@
+/** How much of this machine strangers and friends can take. */
+import type { Server, Socket } from 'node:net';
+import { network } from '../auth/brake.ts';
+import { plainAddress } from './address.ts';
+
+/** WebSockets at the most: every camera's viewers and a control connection for each, several times over. */
+export const webSocketsMost = 256;
+/** TCP connections at the most, and from one address; a proxy or a VPN gateway counts as one. */
+const connectionsMost = 1024;
+const connectionsPerAddress = 384;
+
+/**
+ * Options of Node's server. Headers must come within 10 s and a body within 30 s of the connection or the previous
+ * answer; idle connections are closed after 20 s. Checked every 5 s.
+ */
+export const serverOptions = {
+  maxHeaderSize: 16 * 1024,
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 20_000,
+  connectionsCheckingInterval: 5_000,
+};
+
+/** Turns connections away beyond what one address, or all together, may have. */
+export function limitConnections(server: Server, mostPerAddress = connectionsPerAddress): void {
+  server.maxConnections = connectionsMost;
+  const counts = new Map<string, number>();
+  server.on('connection', (socket: Socket) => {
+    const from = network(plainAddress(socket.remoteAddress));
+    const count = (counts.get(from) ?? 0) + 1;
+    if (count > mostPerAddress) {
+      socket.destroy();
+      return;
+    }
+    counts.set(from, count);
+    socket.once('close', () => {
+      const left = (counts.get(from) ?? 1) - 1;
+      if (left > 0) counts.set(from, left);
+      else counts.delete(from);
+    });
+  });
+}
+
+/**
+ * Requests of one address within a second. Those who are logged in have room for a slider dragged wildly (the door
+ * merges those); strangers have room for loading the page.
+ */
+const knownPerSecond = 2_000;
+const strangersPerSecond = 200;
+
+/** Counts requests by address, a second at a time; what is remembered is gone with the second. */
+export class RequestPace {
+  readonly #now: () => number;
+  readonly #counts = new Map<string, number>();
+  #second = 0;
+
+  /** `now` in ms. */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
+
+  /** Whether this request is one too many, and how many are allowed. */
+  exceeded(address: string, known: boolean): number | undefined {
+    const second = Math.floor(this.#now() / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#counts.clear();
+    }
+    const from = `${known ? 'known' : 'stranger'} ${network(address)}`;
+    const count = (this.#counts.get(from) ?? 0) + 1;
+    this.#counts.set(from, count);
+    const allowed = known ? knownPerSecond : strangersPerSecond;
+    return count > allowed ? allowed : undefined;
+  }
+}
+
+/**
+ * What a session or token has open, to be closed when it ends: WebSockets, MJPEG streams, WebRTC viewers.
+ */
+export class Openings {
+  readonly #open = new Map<string, Set<() => void>>();
+
+  /** Registers something open; the returned function takes it out again. */
+  add(client: string, close: () => void): () => void {
+    let own = this.#open.get(client);
+    if (!own) {
+      own = new Set();
+      this.#open.set(client, own);
+    }
+    const entry = () => close();
+    own.add(entry);
+    return () => {
+      if (own.delete(entry) && own.size === 0 && this.#open.get(client) === own) this.#open.delete(client);
+    };
+  }
+
+  /** Closes everything of this session or token. */
+  end(client: string): void {
+    const own = this.#open.get(client);
+    this.#open.delete(client);
+    for (const close of own ?? []) close();
+  }
+}

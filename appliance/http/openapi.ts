@@ -1,0 +1,46 @@
+/** OpenAPI, made from the routes' schemas, and pages to read and try it. */
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { FastifyInstance } from 'fastify';
+
+const description = `Perch: a camera whose every setting changes while it plays.
+
+Log in with \`POST /api/session\` (a cookie), or send \`Authorization: Bearer …\` with a token from \`POST /api/tokens\`.
+
+Beside these routes there are two WebSockets, which OpenAPI cannot describe:
+
+- \`/api/control\`: binary frames, \`ControlCommand\` in, \`StatusResponse\` out (camera_control.proto), pushes of every
+  change included; subprotocol \`camera_control.v1\` or none.
+- \`/api/mse/{name}\`: live fMP4: a text frame with the codec string, then init and media segments.`;
+
+/** Collects the routes that are added after this. */
+export async function collectRoutes(app: FastifyInstance): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.0.3',
+      info: { title: 'Perch', version: '1', description },
+      components: {
+        securitySchemes: {
+          cookie: { type: 'apiKey', in: 'cookie', name: 'perch_session' },
+          token: { type: 'http', scheme: 'bearer' },
+        },
+      },
+      security: [{ cookie: [] }, { token: [] }],
+    },
+    // Open routes say that they need nothing.
+    transform: ({ schema, url, route }) => ({
+      schema: route.config?.open ? { ...schema, security: [] } : schema,
+      url,
+    }),
+  });
+}
+
+/** Adds `/api/openapi.json` and `/api/docs`. */
+export async function documentRoutes(app: FastifyInstance): Promise<void> {
+  app.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  await app.register(swaggerUi, {
+    routePrefix: '/api/docs',
+    // No picture from a validator on the internet.
+    uiConfig: { validatorUrl: null },
+  });
+}

@@ -1,0 +1,71 @@
+/** What the web server needs of the other parts: each by the narrowest face that does. */
+import type { WebSocket } from 'ws';
+import type { Auth, Identity } from '../auth/auth.ts';
+import type { Camera } from '../camera/types.ts';
+import type { Door } from '../command/types.ts';
+import type { Config } from '../config.ts';
+import type { Logger } from '../log.ts';
+import type { Profile } from '../settings/profiles.ts';
+import type { Feed } from '../stream/feed.ts';
+
+export type HttpConfig = Pick<
+  Config,
+  'host' | 'port' | 'http' | 'https' | 'https_port' | 'tls_cert' | 'tls_key' | 'data' | 'origins' | 'max_viewers'
+>;
+
+/** Those who watch by WebRTC. */
+export interface WhepPart {
+  join(
+    camera: string,
+    offerSdp: string,
+    viewer: { readonly who: string },
+  ): Promise<{ readonly id: string; readonly answerSdp: string; readonly clockUs: number }>;
+  leave(id: string): boolean;
+  viewers(camera: string): readonly unknown[];
+}
+
+/** Those who watch by fMP4 over a WebSocket. */
+export interface MsePart {
+  serve(feed: Feed, socket: WebSocket, viewer: { readonly camera: string; readonly who: string }): void;
+  viewers(camera: string): readonly unknown[];
+}
+
+/** The presets. */
+export interface ProfilesPart {
+  list(): readonly Profile[];
+  get(name: string): Profile;
+  save(name: string, settings: unknown): Promise<Profile>;
+  rename(from: string, to: string): Promise<Profile>;
+  remove(name: string): Promise<void>;
+}
+
+export interface HttpParts {
+  readonly config: HttpConfig;
+  readonly log: Logger;
+  readonly door: Door;
+  /** In their order. */
+  readonly cameras: ReadonlyMap<string, Camera>;
+  readonly auth: Auth;
+  readonly profiles: ProfilesPart;
+  readonly whep: WhepPart;
+  readonly mse: MsePart;
+  /** Where MediaMTX serves a camera and to how many; undefined when it is not used. */
+  readonly mediamtx?: { status(camera: string): unknown } | undefined;
+  /** Sentences for everyone who opens the page: a damaged file, a full card. */
+  readonly notices: () => readonly string[];
+  /** The newest revision of a camera's settings that is safely on disk. */
+  readonly saved: (camera: string) => number;
+  /** The built page; `dist/page`. */
+  readonly pageFolder: string;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Served to people who are not logged in. Every route without it needs a login. */
+    open?: boolean;
+  }
+  interface FastifyRequest {
+    /** Who asks; null for somebody unknown, which only open routes get to see. */
+    identity: Identity | null;
+  }
+}

@@ -1,0 +1,96 @@
+/** Claim, login and logout, and another password. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Auth } from '../auth/auth.ts';
+import { addressOf, cookieName, isEncrypted } from './guard.ts';
+import { answers, exactly } from './schema.ts';
+
+/** 90 days, as long as a session can last; the server ends it earlier when it is not used. */
+const cookieSeconds = 90 * 86_400;
+
+const password = { type: 'string', description: '8 to 256 characters' };
+const sessionAnswer = {
+  type: 'object',
+  properties: {
+    claimed: { type: 'boolean', description: 'Somebody has chosen a password.' },
+    logged_in: { type: 'boolean' },
+    who: { type: 'string', description: 'Who you are to others, when logged in.' },
+  },
+};
+const tags = ['session'];
+
+/** Adds `/api/session`, `/api/claim` and `/api/password`. */
+export function sessionRoutes(app: FastifyInstance, auth: Auth): void {
+  const state = (request: FastifyRequest) => ({
+    claimed: auth.claimed,
+    logged_in: request.identity !== null,
+    ...(request.identity && { who: request.identity.who }),
+  });
+  const letIn = (request: FastifyRequest, reply: FastifyReply, cookie: string) => {
+    void reply.setCookie(cookieName(request), cookie, { ...cookieOptions(request), maxAge: cookieSeconds });
+    request.identity = auth.verify({ cookie, address: addressOf(request) }) ?? null;
+    return state(request);
+  };
+
+  app.get(
+    '/api/session',
+    { config: { open: true }, schema: { tags, summary: 'Is it claimed, am I in', response: answers(sessionAnswer) } },
+    async (request) => state(request),
+  );
+
+  app.post<{ Body: { password: string } }>(
+    '/api/claim',
+    {
+      config: { open: true },
+      schema: {
+        tags,
+        summary: 'Choose the first password, and be logged in',
+        body: exactly({ password }),
+        response: answers(sessionAnswer),
+      },
+    },
+    async (request, reply) => letIn(request, reply, await auth.claim(request.body.password, addressOf(request))),
+  );
+
+  app.post<{ Body: { password: string } }>(
+    '/api/session',
+    {
+      config: { open: true },
+      schema: { tags, summary: 'Log in', body: exactly({ password }), response: answers(sessionAnswer) },
+    },
+    async (request, reply) => letIn(request, reply, await auth.login(request.body.password, addressOf(request))),
+  );
+
+  app.delete(
+    '/api/session',
+    // Open, so that a session that has ended can be put away too.
+    { config: { open: true }, schema: { tags, summary: 'Log out', response: answers(sessionAnswer) } },
+    async (request, reply) => {
+      const cookie = request.cookies[cookieName(request)];
+      void reply.clearCookie(cookieName(request), cookieOptions(request));
+      if (cookie !== undefined) await auth.logout(cookie);
+      request.identity = null;
+      return state(request);
+    },
+  );
+
+  app.put<{ Body: { current: string; password: string } }>(
+    '/api/password',
+    {
+      schema: {
+        tags,
+        summary: 'Choose another password; every other session ends, tokens stay',
+        body: exactly({ current: { ...password, description: 'The present password' }, password }),
+        response: answers(sessionAnswer),
+      },
+    },
+    async (request) => {
+      const { current, password: next } = request.body;
+      await auth.changePassword(current, next, addressOf(request), request.cookies[cookieName(request)]);
+      return state(request);
+    },
+  );
+}
+
+function cookieOptions(request: FastifyRequest) {
+  return { path: '/', httpOnly: true, sameSite: 'strict', secure: isEncrypted(request) } as const;
+}

@@ -1,0 +1,55 @@
+/** WHEP: WebRTC viewers come and go by HTTP. */
+import type { FastifyInstance } from 'fastify';
+import { PerchError } from '../errors.ts';
+import { cameraNamed } from './cameras.ts';
+import { identityOf } from './guard.ts';
+import type { Openings } from './limits.ts';
+import type { HttpParts } from './parts.ts';
+import { answers, errorSchema } from './schema.ts';
+
+const tags = ['video'];
+const sdp = { type: 'string' };
+
+/** Adds `POST /whep/:name` and the resource it makes. */
+export function whepRoutes(app: FastifyInstance, { cameras, whep }: HttpParts, openings: Openings): void {
+  app.post<{ Params: { name: string }; Body: unknown }>(
+    '/whep/:name',
+    {
+      schema: {
+        tags,
+        summary: 'Watch by WebRTC: an SDP offer in, the answer out; Location is deleted to leave',
+        consumes: ['application/sdp'],
+        body: { content: { 'application/sdp': { schema: sdp } } },
+        response: {
+          201: { description: 'The answer', content: { 'application/sdp': { schema: sdp } } },
+          '4xx': errorSchema,
+        },
+      },
+      // Read by the part that knows SDP.
+      validatorCompiler: () => () => true,
+    },
+    async (request, reply) => {
+      const camera = cameraNamed(cameras, request.params.name);
+      if (typeof request.body !== 'string')
+        throw new PerchError('bad_offer', { reason: 'the body is not application/sdp' });
+      const { who, client } = identityOf(request);
+      const { id, answerSdp, clockUs } = await whep.join(camera.name, request.body, { who });
+      openings.add(client, () => whep.leave(id));
+      return reply
+        .code(201)
+        .type('application/sdp')
+        .headers({ location: `/whep/${camera.name}/${id}`, 'x-perch-clock-us': clockUs, 'cache-control': 'no-store' })
+        .send(answerSdp);
+    },
+  );
+
+  app.delete<{ Params: { name: string; id: string } }>(
+    '/whep/:name/:id',
+    { schema: { tags, summary: 'Leave', response: answers({ type: 'null' }, 204) } },
+    async (request, reply) => {
+      // Leaving twice is fine: a page that reloads says goodbye to what has already ended.
+      whep.leave(request.params.id);
+      return reply.code(204).send();
+    },
+  );
+}
