@@ -161,8 +161,8 @@ export const configTable = {
   },
   log_level: {
     env: 'PERCH_LOG_LEVEL',
-    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
-    help: 'How much is logged: trace, debug, info, warn or error.',
+    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error']).optional(),
+    help: 'How much is logged: trace, debug, info, warn or error. Without it info; on a terminal warn.',
   },
   mediamtx_rtsp: {
     env: 'PERCH_MEDIAMTX_RTSP',

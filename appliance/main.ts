@@ -1,0 +1,131 @@
+/**
+ * The table of contents: what Perch is made of, who feeds whom, in which order it starts and stops.
+ */
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Auth } from './auth/auth.ts';
+import { openCameras } from './camera/cameras.ts';
+import { announce } from './cli/announce.ts';
+import { askLocal, serveLocal } from './cli/socket.ts';
+import { Audit } from './command/audit.ts';
+import { CommandDoor } from './command/door.ts';
+import { type Config, ConfigError } from './config.ts';
+import { PerchError } from './errors.ts';
+import { createHttp } from './http/http.ts';
+import { createLog } from './log.ts';
+import { MediaMtx } from './mediamtx/mediamtx.ts';
+import { Profiles } from './settings/profiles.ts';
+import { SavedSettings } from './settings/saved.ts';
+import { MseViewers } from './stream/mse.ts';
+import { WhepViewers } from './stream/whep.ts';
+
+/** The built page stands beside the built program. */
+const pageFolder = fileURLToPath(new URL('./page', import.meta.url));
+
+/**
+ * Runs the appliance until SIGINT or SIGTERM.
+ * @throws ConfigError what a person can mend: a port in use, a data folder that is
+ */
+export async function serve(config: Config): Promise<void> {
+  const log = createLog(config.log_level ?? (process.stdout.isTTY ? 'warn' : 'info'));
+  const inData = (name: string) => join(config.data, name);
+  if ((await askLocal(config.data, 'status')) !== undefined) {
+    throw new ConfigError(
+      `Perch is already running with the data folder ${config.data}. Stop it, or set PERCH_DATA to another folder.`,
+    );
+  }
+
+  // What is saved
+  const saved = await SavedSettings.open(inData('cameras.json'), log, () => door.saved());
+  const profiles = await Profiles.open(inData('profiles.json'), log);
+  const auth = await Auth.open({ path: inData('auth.json'), log, adminPassword: config.admin_password });
+  const audit = new Audit(inData('audit.jsonl'), log);
+
+  // The cameras, and the one door to them
+  const door = new CommandDoor({ saved, audit, log });
+  const cameras = await openCameras({ config, saved, log });
+  cameras.onAdded((camera) => door.attach(camera));
+
+  // Those who watch
+  const whep = new WhepViewers({
+    feed: (name) => {
+      const camera = cameras.byName.get(name);
+      if (!camera)
+        throw new PerchError('unknown_camera', {
+          value: JSON.stringify(name),
+          allowed: [...cameras.byName.keys()].join(', '),
+        });
+      return camera.video;
+    },
+    icePorts: config.ice_ports,
+    maxViewers: config.max_viewers,
+    log,
+  });
+  const mse = new MseViewers({ maxViewers: config.max_viewers, log });
+  const mediamtx =
+    config.mediamtx_rtsp === undefined
+      ? undefined
+      : new MediaMtx({
+          cameras: [...cameras.byName.values()],
+          rtsp: config.mediamtx_rtsp,
+          api: config.mediamtx_api,
+          log,
+        });
+
+  // Those who ask
+  const notices = () => [
+    ...[saved, profiles, auth].flatMap((part) => part.notices),
+    ...(saved.error === undefined
+      ? []
+      : [`Settings cannot be saved: ${saved.error}. They are in effect, and it is tried again.`]),
+  ];
+  const http = createHttp({
+    config,
+    log,
+    door,
+    cameras: cameras.byName,
+    auth,
+    profiles,
+    whep,
+    mse,
+    mediamtx,
+    notices,
+    saved: (name) => saved.savedRevision(name),
+    pageFolder,
+  });
+  const addresses = await http.listen();
+  const local = await serveLocal(config.data, {
+    status: async () =>
+      [...cameras.byName.keys()].map((name) => ({ ...cameras.byName.get(name)?.status(), ...door.status(name) })),
+    'reset-password': async () => {
+      await auth.resetPassword();
+      return true;
+    },
+  });
+
+  cameras.start();
+  mediamtx?.start();
+  announce(addresses, { claimed: auth.claimed, log });
+
+  const signal = await untilTold();
+  log.info({ signal }, 'stopping');
+  local.close();
+  await http.close();
+  await Promise.all([whep.close(), mse.close(), mediamtx?.stop()]);
+  await cameras.close();
+  await Promise.all([saved.close(), profiles.close(), auth.close(), audit.flush()]);
+  log.info('stopped');
+}
+
+/** A second signal, while stopping, ends the process at once: somebody at the keyboard means it. */
+async function untilTold(): Promise<string> {
+  const told = new AbortController();
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const [name] = await Promise.race(
+    signals.map(async (signal) => [signal, await once(process, signal, { signal: told.signal })] as const),
+  );
+  told.abort();
+  for (const signal of signals) process.once(signal, () => process.exit(130));
+  return name;
+}
