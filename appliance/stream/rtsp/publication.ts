@@ -34,12 +34,12 @@ export interface Publication {
 export type Ending =
   /** The encoding is another one now; `held` begins with its first key frame. */
   | { readonly kind: 'codec'; readonly held: HeldUnits }
-  /** The camera gave no picture for 10 s. */
+  /** The camera gave no picture for 6 s. */
   | { readonly kind: 'idle' }
   | { readonly kind: 'closed' };
 
-/** No picture for this long: readers are better served by the server's own "offline" than by a still one. */
-const idleMs = 10_000;
+/** No picture for this long: readers are better served by the server's own "offline" than by a still one. MediaMTX cuts us off after 10 s. */
+const idleMs = 6_000;
 /** What a server that left is given to answer our leaving. */
 const goodbyeMs = 500;
 
