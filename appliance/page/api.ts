@@ -1,0 +1,122 @@
+/** The camera's HTTP interface as the page uses it. */
+import type { Settings, SettingsPatch } from '../settings/table.ts';
+
+export interface Session {
+  claimed: boolean;
+  authenticated: boolean;
+  /** Of this device, where it has one. */
+  name?: string;
+  version?: string;
+}
+
+export interface CameraInfo {
+  name: string;
+  index: number;
+  source: string;
+  source_label: string;
+  state: string;
+  state_message: string;
+  sizes: string[];
+  desired: Settings;
+  applied: Settings;
+  revision: number;
+  applied_revision: number;
+  saved_revision: number;
+  measured: {
+    fps: number;
+    bitrate: number;
+    width: number;
+    height: number;
+    restarts: number;
+    lastRestart?: string;
+    last_restart?: string;
+  };
+  viewers: number | Record<string, number>;
+  mediamtx?: Record<string, unknown>;
+}
+
+export interface Cameras {
+  cameras: CameraInfo[];
+  notices?: string[];
+}
+
+export interface Preset {
+  name: string;
+  builtin: boolean;
+  settings: SettingsPatch;
+}
+
+export interface Token {
+  id: string;
+  name: string;
+  created?: string | number;
+  used?: string;
+  last_used?: string | number;
+}
+
+/** A refusal of the server, or no answer at all (`status` 0). */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+const unreachable = 'The camera does not answer. Check that it has power and that this device is on its network.';
+
+/** Called when a request finds that nobody is logged in any more. */
+let onLoggedOut: (() => void) | undefined;
+
+/** Sets who hears that the login has ended. */
+export function whenLoggedOut(listener: () => void): void {
+  onLoggedOut = listener;
+}
+
+/**
+ * One request; the answer's JSON, or undefined where there is none.
+ * @throws ApiError with a sentence
+ */
+export async function request<T>(method: string, path: string, body?: unknown): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      headers: body === undefined ? {} : { 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  } catch {
+    throw new ApiError(0, 'unreachable', unreachable);
+  }
+  const answer: unknown = response.status === 204 ? undefined : await response.json().catch(() => undefined);
+  if (response.ok) return answer as T;
+  const { code = 'internal', message = `The camera answered ${response.status} without saying why.` } =
+    (answer as { error?: { code?: string; message?: string } } | undefined)?.error ?? {};
+  if (response.status === 401 && code === 'not_logged_in') onLoggedOut?.();
+  throw new ApiError(response.status, code, message);
+}
+
+const camera = (name: string): string => `/api/cameras/${encodeURIComponent(name)}`;
+const preset = (name: string): string => `/api/profiles/${encodeURIComponent(name)}`;
+
+/** Every route the page uses. */
+export const api = {
+  session: () => request<Session>('GET', '/api/session'),
+  claim: (password: string) => request<unknown>('POST', '/api/claim', { password }),
+  logIn: (password: string) => request<unknown>('POST', '/api/session', { password }),
+  logOut: () => request<unknown>('DELETE', '/api/session'),
+  cameras: () => request<Cameras>('GET', '/api/cameras'),
+  camera: (name: string) => request<CameraInfo>('GET', camera(name)),
+  presets: () => request<{ profiles: Preset[] }>('GET', '/api/profiles'),
+  savePreset: (name: string, settings: SettingsPatch) => request<unknown>('PUT', preset(name), { settings }),
+  renamePreset: (name: string, to: string) => request<unknown>('PATCH', preset(name), { name: to }),
+  deletePreset: (name: string) => request<unknown>('DELETE', preset(name)),
+  applyPreset: (name: string, to: string) => request<unknown>('POST', `${preset(name)}/apply`, { camera: to }),
+  tokens: () => request<{ tokens: Token[] }>('GET', '/api/tokens'),
+  createToken: (name: string) => request<{ token: string }>('POST', '/api/tokens', { name }),
+  revokeToken: (id: string) => request<unknown>('DELETE', `/api/tokens/${encodeURIComponent(id)}`),
+  snapshotAddress: (name: string) => `${camera(name)}/snapshot.jpg`,
+};

@@ -1,0 +1,82 @@
+/** What the camera measures of itself, with the last two minutes drawn. */
+import Alpine from '@alpinejs/csp';
+import { bitrateText } from './panel/values.ts';
+import { currentCamera, state, viewersOf } from './state.ts';
+
+/** Points of a line; one a second while the tab is open. */
+const points = 120;
+
+/** The points of a line in a box of 100 x 28, newest at the right; empty with fewer than two. */
+export function sparkline(values: readonly number[]): string {
+  if (values.length < 2) return '';
+  const top = Math.max(...values, 1e-9) * 1.1;
+  const from = points - values.length;
+  return values
+    .map((value, at) => `${(((from + at) / (points - 1)) * 100).toFixed(1)},${(27 - (value / top) * 26).toFixed(1)}`)
+    .join(' ');
+}
+
+/** Registers the component. */
+export function registerHealth(): void {
+  Alpine.data('health', () => {
+    // Outside what Alpine watches: the effect below writes what it must not be woken by.
+    let of = '';
+    let fpsHistory: number[] = [];
+    let bitrateHistory: number[] = [];
+    return {
+      state,
+      fpsPoints: '',
+      bitratePoints: '',
+
+      init(): void {
+        Alpine.effect(() => {
+          const camera = currentCamera();
+          if (!camera) return;
+          const { name, measured } = camera;
+          if (name !== of) {
+            fpsHistory = [];
+            bitrateHistory = [];
+          }
+          of = name;
+          fpsHistory = [...fpsHistory, measured.fps].slice(-points);
+          bitrateHistory = [...bitrateHistory, measured.bitrate].slice(-points);
+          this.fpsPoints = sparkline(fpsHistory);
+          this.bitratePoints = sparkline(bitrateHistory);
+        });
+      },
+      get fps(): string {
+        return (currentCamera()?.measured.fps ?? 0).toFixed(1);
+      },
+      get bitrate(): string {
+        return bitrateText(currentCamera()?.measured.bitrate ?? 0);
+      },
+      get size(): string {
+        const measured = currentCamera()?.measured;
+        return measured && measured.width > 0 ? `${measured.width} × ${measured.height}` : 'none yet';
+      },
+      get viewers(): number {
+        const camera = currentCamera();
+        return camera ? viewersOf(camera) : 0;
+      },
+      get restarts(): number {
+        return currentCamera()?.measured.restarts ?? 0;
+      },
+      get lastRestart(): string {
+        const measured = currentCamera()?.measured;
+        return measured?.lastRestart ?? measured?.last_restart ?? '';
+      },
+      get source(): string {
+        const camera = currentCamera();
+        return camera ? camera.source_label || camera.source : '';
+      },
+      get stateText(): string {
+        return currentCamera()?.state_message ?? '';
+      },
+      get revisions(): string {
+        const camera = currentCamera();
+        if (!camera) return '';
+        return camera.saved_revision >= camera.revision ? 'all on disk' : 'being written';
+      },
+    };
+  });
+}

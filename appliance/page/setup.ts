@@ -1,0 +1,140 @@
+/** The tab behind the gear: appearance, addresses for other programs, API tokens, logging out. */
+import Alpine from '@alpinejs/csp';
+import { ApiError, api, type Token } from './api.ts';
+import { currentCamera, enter, state, transport } from './state.ts';
+import { readTheme, setTheme, type Theme } from './theme.ts';
+import { complain, say } from './toasts.ts';
+
+export interface Address {
+  readonly name: string;
+  readonly address: string;
+}
+
+/** The addresses in what the server says of MediaMTX, whatever else it says. */
+export function addressesOf(mediamtx: Readonly<Record<string, unknown>> | undefined): Address[] {
+  if (!mediamtx) return [];
+  const inner = mediamtx.addresses ?? mediamtx.urls;
+  const source = (typeof inner === 'object' && inner !== null ? inner : mediamtx) as Record<string, unknown>;
+  const names: Readonly<Record<string, string>> = {
+    rtsp: 'RTSP',
+    hls: 'HLS',
+    webrtc: 'WebRTC',
+    rtmp: 'RTMP',
+    srt: 'SRT',
+  };
+  return Object.entries(names).flatMap(([key, name]) => {
+    const address = source[key];
+    return typeof address === 'string' ? [{ name, address }] : [];
+  });
+}
+
+/** Registers the component. */
+export function registerSetup(): void {
+  Alpine.data('setup', () => ({
+    state,
+    theme: readTheme() as Theme,
+    tokens: [] as Token[],
+    /** This server has API tokens. */
+    hasTokens: true,
+    tokenName: '',
+    tokenError: '',
+    /** A token just made: shown this once. */
+    newToken: '',
+    copied: '',
+
+    init(): void {
+      void this.loadTokens();
+    },
+    get addresses(): Address[] {
+      return addressesOf(currentCamera()?.mediamtx);
+    },
+    get readers(): string {
+      const readers = currentCamera()?.mediamtx?.readers;
+      const count = Array.isArray(readers) ? readers.length : readers;
+      return typeof count === 'number' ? `${count} ${count === 1 ? 'reader' : 'readers'} now` : '';
+    },
+    get versionText(): string {
+      return state.version === '' ? 'Perch' : `Perch ${state.version}`;
+    },
+
+    chooseTheme(theme: Theme): void {
+      this.theme = theme;
+      setTheme(theme);
+    },
+    writeTokenName(event: Event): void {
+      this.tokenName = (event.target as HTMLInputElement).value;
+      this.tokenError = '';
+    },
+    async loadTokens(): Promise<void> {
+      try {
+        this.tokens = (await api.tokens()).tokens;
+      } catch (error) {
+        this.hasTokens = !(error instanceof ApiError && error.status === 404);
+      }
+    },
+    async createToken(): Promise<void> {
+      if (this.tokenName.trim() === '') {
+        this.tokenError = 'Give it the name of the program that will use it.';
+        return;
+      }
+      try {
+        this.newToken = (await api.createToken(this.tokenName.trim())).token;
+        this.tokenName = '';
+      } catch (error) {
+        this.tokenError = error instanceof Error ? error.message : String(error);
+      }
+      await this.loadTokens();
+    },
+    forgetToken(): void {
+      this.newToken = '';
+    },
+    async revoke(token: Token): Promise<void> {
+      try {
+        await api.revokeToken(token.id);
+        say(`The token “${token.name}” is revoked.`);
+      } catch (error) {
+        complain(error);
+      }
+      await this.loadTokens();
+    },
+    tokenFacts(token: Token): string {
+      const used = token.used ?? token.last_used;
+      return `since ${token.created ?? '?'}, ${used === undefined ? 'not used yet' : `last used ${used}`}`;
+    },
+    async copy(text: string): Promise<void> {
+      this.copied = (await copyText(text)) ? text : '';
+      if (this.copied === '') say('Copying did not work here. Select the text and copy it.');
+    },
+    copyWord(text: string): string {
+      return this.copied === text ? 'Copied' : 'Copy';
+    },
+    async logOut(): Promise<void> {
+      try {
+        await api.logOut();
+      } catch (error) {
+        complain(error);
+        return;
+      }
+      transport.close();
+      await enter();
+    },
+  }));
+}
+
+/** Plain http has no clipboard interface; the old command still works there. */
+async function copyText(text: string): Promise<boolean> {
+  if (navigator.clipboard) {
+    return navigator.clipboard.writeText(text).then(
+      () => true,
+      () => false,
+    );
+  }
+  const area = document.createElement('textarea');
+  area.value = text;
+  area.className = 'hidden';
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand('copy');
+  area.remove();
+  return done;
+}
