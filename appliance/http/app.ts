@@ -3,7 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import cookie from '@fastify/cookie';
 import websocket from '@fastify/websocket';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { WebSocketServer } from 'ws';
 import { answerErrors, bodyLimit, readBodies } from './answer.ts';
 import { cameraRoutes } from './cameras.ts';
@@ -31,6 +31,14 @@ export interface Shared {
   readonly webSockets: () => number;
   /** How often a control client must show that it is there, in ms. */
   readonly pingMs: number;
+  /** Hears of every route that is added. */
+  readonly onRoute: (route: Route) => void;
+}
+
+/** A route as it was added: `GET`, `/api/cameras/:name`. */
+export interface Route {
+  readonly method: string;
+  readonly url: string;
 }
 
 /** How long clients have to answer the goodbye before their sockets are closed, in ms. */
@@ -44,7 +52,7 @@ export async function buildApp(
 ): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: parts.log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,
     forceCloseConnections: true,
     // Said to be what it is: 1 stays 1 and "1" stays "1".
@@ -54,6 +62,9 @@ export async function buildApp(
   // Response schemas are for readers; nothing is left out of an answer because of one.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   limitConnections(app.server);
+  app.addHook('onRoute', ({ method, url }) => {
+    for (const each of [method].flat()) shared.onRoute({ method: each, url });
+  });
   answerErrors(app);
   readBodies(app);
 

@@ -23,7 +23,7 @@ export function controlRoutes(app: FastifyInstance, parts: HttpParts, openings: 
   app.get('/api/control', { websocket: true }, (socket, request) => {
     const { who, client } = identityOf(request);
     connections += 1;
-    const origin = { who, client: `${client}/${connections}` };
+    const origin = { who, client: `${client}/${chosenName(request.query) ?? connections}` };
     const connection = new ControlConnection(socket, origin, [...parts.cameras.keys()], parts.door, parts.log);
     const keepAlive = setInterval(() => connection.ping(), pingMs);
     const closed = openings.add(client, () => socket.close(1008, 'Logged out.'));
@@ -36,11 +36,25 @@ export function controlRoutes(app: FastifyInstance, parts: HttpParts, openings: 
   });
 }
 
+/**
+ * `/api/control?client=NAME`: a page that connects again under its name is the same client, so what it says again is
+ * recognised by request_id.
+ */
+function chosenName(query: unknown): string | undefined {
+  const name = (query as { client?: unknown }).client;
+  return typeof name === 'string' && /^[\w-]{8,40}$/.test(name) ? name : undefined;
+}
+
 /** What was pushed while a client was too slow to be told: told together when it has caught up. */
 interface Missed {
   changedBy: string | undefined;
   message: string | undefined;
   readonly fields: Set<string>;
+}
+
+interface Frame {
+  readonly data: Buffer;
+  readonly isBinary: boolean;
 }
 
 class ControlConnection {
@@ -51,7 +65,10 @@ class ControlConnection {
   readonly #log: Logger;
   readonly #missed = new Map<string, Missed>();
   #unsubscribe = () => {};
+  /** Frames that came in one piece of the network's with others: at most 64 kB, since reading stops meanwhile. */
+  #unread: Frame[] = [];
   #underWay = 0;
+  #regulating = false;
   #alive = true;
 
   constructor(socket: WebSocket, origin: Origin, cameras: readonly string[], door: Door, log: Logger) {
@@ -68,7 +85,8 @@ class ControlConnection {
     });
     this.#socket.on('message', (data, isBinary) => {
       this.#alive = true;
-      void this.#take(data as Buffer, isBinary);
+      this.#unread.push({ data: data as Buffer, isBinary });
+      this.#regulate();
     });
     this.#unsubscribe = this.#door.subscribe((push) => this.#push(push));
     for (const camera of this.#cameras) this.#tell(camera, {});
@@ -76,6 +94,7 @@ class ControlConnection {
 
   end(): void {
     this.#unsubscribe();
+    this.#unread = [];
     this.#missed.clear();
   }
 
@@ -90,9 +109,8 @@ class ControlConnection {
     if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping();
   }
 
-  async #take(data: Buffer, isBinary: boolean): Promise<void> {
+  async #take({ data, isBinary }: Frame): Promise<void> {
     this.#underWay += 1;
-    this.#regulate();
     try {
       const command = readCommand(data, isBinary);
       // The door never rejects; `finally` is for what cannot be.
@@ -137,23 +155,36 @@ class ControlConnection {
     this.#regulate();
   }
 
-  /** Reads on when there is room for answers, and tells what was missed. */
+  /** Carries out what was read as far as there is room for answers, reads on, and tells what was missed. */
   #regulate(): void {
-    const { bufferedAmount, readyState, OPEN } = this.#socket;
-    if (readyState !== OPEN) return;
-    if (bufferedAmount > mostWaiting || this.#underWay >= mostUnderWay) this.#socket.pause();
-    else if (bufferedAmount <= mostWaiting / 2) {
-      this.#socket.resume();
-      const [next] = this.#missed;
-      if (next === undefined) return;
-      const [camera, { changedBy, message, fields }] = next;
-      this.#missed.delete(camera);
-      this.#tell(camera, {
-        ...(changedBy !== undefined && { changed_by: changedBy }),
-        ...(message !== undefined && { message }),
-        ...(fields.size > 0 && { changed_fields: [...fields] }),
-      });
+    // A frame that is answered at once comes back here from within.
+    if (this.#regulating || this.#socket.readyState !== this.#socket.OPEN) return;
+    this.#regulating = true;
+    while (this.#hasRoom()) {
+      const frame = this.#unread.shift();
+      if (!frame) break;
+      void this.#take(frame);
     }
+    this.#regulating = false;
+    if (!this.#hasRoom() || this.#unread.length > 0) this.#socket.pause();
+    else this.#socket.resume();
+    if (this.#socket.bufferedAmount <= mostWaiting / 2) this.#tellMissed();
+  }
+
+  #hasRoom(): boolean {
+    return this.#underWay < mostUnderWay && this.#socket.bufferedAmount <= mostWaiting;
+  }
+
+  #tellMissed(): void {
+    const [next] = this.#missed;
+    if (next === undefined) return;
+    const [camera, { changedBy, message, fields }] = next;
+    this.#missed.delete(camera);
+    this.#tell(camera, {
+      ...(changedBy !== undefined && { changed_by: changedBy }),
+      ...(message !== undefined && { message }),
+      ...(fields.size > 0 && { changed_fields: [...fields] }),
+    });
   }
 }
 

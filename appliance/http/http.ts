@@ -2,8 +2,9 @@
 import type { Server as SecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import type { WebSocket } from 'ws';
 import { ConfigError } from '../config.ts';
-import { buildApp, type Shared } from './app.ts';
+import { buildApp, type Route, type Shared } from './app.ts';
 import { RequestCounts } from './health.ts';
 import { Openings, RequestPace } from './limits.ts';
 import type { HttpConfig, HttpParts } from './parts.ts';
@@ -27,8 +28,10 @@ export interface Http {
   listen(): Promise<readonly Address[]>;
   /** Says goodbye to everyone and resolves when no connection is left. */
   close(): Promise<void>;
-  /** The servers, once they listen. */
-  readonly apps: readonly FastifyInstance[];
+  /** Every route that is served, once it listens. */
+  routes(): readonly Route[];
+  /** Every WebSocket that is open. */
+  webSockets(): readonly WebSocket[];
 }
 
 export interface HttpTuning {
@@ -45,13 +48,19 @@ const certificateCheckMs = 6 * 3_600_000;
 export function createHttp(parts: HttpParts, { pingMs = defaultPingMs }: HttpTuning = {}): Http {
   const { config, auth, log } = parts;
   const apps: FastifyInstance[] = [];
+  const routes: Route[] = [];
   const openings = new Openings();
+  const webSockets = () => apps.flatMap((app) => [...app.websocketServer.clients]);
   const shared: Shared = {
     openings,
     pace: new RequestPace(),
     requests: new RequestCounts(),
-    webSockets: () => apps.reduce((sum, app) => sum + app.websocketServer.clients.size, 0),
+    webSockets: () => webSockets().length,
     pingMs,
+    // Both servers have the same routes; each is listed once.
+    onRoute: (route) => {
+      if (!routes.some(({ method, url }) => method === route.method && url === route.url)) routes.push(route);
+    },
   };
   let forget = () => {};
   let renewal: NodeJS.Timeout | undefined;
@@ -95,7 +104,7 @@ export function createHttp(parts: HttpParts, { pingMs = defaultPingMs }: HttpTun
     await Promise.all(apps.splice(0).map((app) => app.close()));
   }
 
-  return { listen, close, apps };
+  return { listen, close, routes: () => routes, webSockets };
 }
 
 async function listenOn(app: FastifyInstance, protocol: 'http' | 'https', config: HttpConfig): Promise<Address> {

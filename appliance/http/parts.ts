@@ -21,6 +21,7 @@ export interface WhepPart {
     viewer: { readonly who: string },
   ): Promise<{ readonly id: string; readonly answerSdp: string; readonly clockUs: number }>;
   leave(id: string): boolean;
+  has(id: string): boolean;
   viewers(camera: string): readonly unknown[];
 }
 

@@ -68,6 +68,7 @@ export const statusSchema: JsonSchema = {
     gap_ms: { type: 'integer', description: 'The longest gap between two pictures this change caused.' },
     error_code: { type: 'string' },
     error_field: { type: 'string' },
+    error: { type: 'object', description: 'On refusal: the same as on every other route' },
   },
 };
 

@@ -1,4 +1,5 @@
 /** Claim, login and logout, and another password. */
+import { hostname } from 'node:os';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Auth } from '../auth/auth.ts';
 import { addressOf, cookieName, isEncrypted } from './guard.ts';
@@ -12,8 +13,9 @@ const sessionAnswer = {
   type: 'object',
   properties: {
     claimed: { type: 'boolean', description: 'Somebody has chosen a password.' },
-    logged_in: { type: 'boolean' },
+    authenticated: { type: 'boolean', description: 'You are logged in.' },
     who: { type: 'string', description: 'Who you are to others, when logged in.' },
+    name: { type: 'string', description: 'This device, when logged in.' },
   },
 };
 const tags = ['session'];
@@ -22,8 +24,8 @@ const tags = ['session'];
 export function sessionRoutes(app: FastifyInstance, auth: Auth): void {
   const state = (request: FastifyRequest) => ({
     claimed: auth.claimed,
-    logged_in: request.identity !== null,
-    ...(request.identity && { who: request.identity.who }),
+    authenticated: request.identity !== null,
+    ...(request.identity && { who: request.identity.who, name: hostname() }),
   });
   const letIn = (request: FastifyRequest, reply: FastifyReply, cookie: string) => {
     void reply.setCookie(cookieName(request), cookie, { ...cookieOptions(request), maxAge: cookieSeconds });

@@ -9,8 +9,10 @@ export function statusCode({ success, error_code: code }: WireStatus): number {
   return code !== undefined && Object.hasOwn(errorTable, code) ? errorTable[code as ErrorCode].status : 500;
 }
 
-/** Answers with the protocol's field names. */
+/** Answers with the protocol's field names; a refusal also has the `error` every other route answers. */
 export function sendStatus(reply: FastifyReply, status: WireStatus): FastifyReply {
   const { $unknowns: _, ...body } = status;
-  return reply.code(statusCode(status)).send(body);
+  const { error_code: code = 'internal', error_field: field, message = '' } = body;
+  const error = body.success === false && { error: { code, message, ...(field !== undefined && { field }) } };
+  return reply.code(statusCode(status)).send({ ...body, ...error });
 }

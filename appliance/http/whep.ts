@@ -12,6 +12,8 @@ const sdp = { type: 'string' };
 
 /** Adds `POST /whep/:name` and the resource it makes. */
 export function whepRoutes(app: FastifyInstance, { cameras, whep }: HttpParts, openings: Openings): void {
+  const joined = new Map<string, () => void>();
+
   app.post<{ Params: { name: string }; Body: unknown }>(
     '/whep/:name',
     {
@@ -34,11 +36,16 @@ export function whepRoutes(app: FastifyInstance, { cameras, whep }: HttpParts, o
         throw new PerchError('bad_offer', { reason: 'the body is not application/sdp' });
       const { who, client } = identityOf(request);
       const { id, answerSdp, clockUs } = await whep.join(camera.name, request.body, { who });
-      openings.add(client, () => whep.leave(id));
+      // Most viewers leave by falling silent: those are forgotten when the next one comes.
+      for (const [known, forget] of joined) if (!whep.has(known) && joined.delete(known)) forget();
+      joined.set(
+        id,
+        openings.add(client, () => whep.leave(id)),
+      );
       return reply
         .code(201)
         .type('application/sdp')
-        .headers({ location: `/whep/${camera.name}/${id}`, 'x-perch-clock-us': clockUs, 'cache-control': 'no-store' })
+        .headers({ location: `/whep/${camera.name}/${id}`, 'perch-clock-us': clockUs, 'cache-control': 'no-store' })
         .send(answerSdp);
     },
   );
