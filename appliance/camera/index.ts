@@ -1,0 +1,35 @@
+/** Cameras: what plays, how it is kept playing, and how it is changed while it plays. */
+import type { CameraConfig } from '../config.ts';
+import type { Logger } from '../log.ts';
+import type { Settings } from '../settings/table.ts';
+import { RunningCamera } from './camera.ts';
+import type { Machine } from './machine.ts';
+import { planSource } from './sources.ts';
+import type { Camera } from './types.ts';
+import type { Workers } from './worker.ts';
+
+export type * from './types.ts';
+
+export interface CreateCamera {
+  readonly config: CameraConfig;
+  /** Place among the cameras, from 0. */
+  readonly index: number;
+  readonly settings: Settings;
+  readonly revision: number;
+  /** Whether it should be running: it starts by itself then. */
+  readonly running: boolean;
+  readonly machine: Machine;
+  readonly workers: Workers;
+  readonly log: Logger;
+  /** Draws the capture time into each picture, for measurements. */
+  readonly stamp?: boolean;
+}
+
+/** Makes a camera. It answers at once; a picture comes as soon as its source gives one. */
+export async function createCamera(options: CreateCamera): Promise<Camera> {
+  const { config, machine, stamp } = options;
+  const source = () => planSource(config.source, machine, stamp ?? false);
+  const camera = new RunningCamera({ ...options, name: config.name, source, firstSource: await source() });
+  if (options.running) void camera.start();
+  return camera;
+}

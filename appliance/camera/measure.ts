@@ -1,0 +1,41 @@
+/** What a stream delivers, measured over its last seconds. */
+
+const windowUs = 3_000_000;
+
+export class StreamMeter {
+  readonly #pictures: { timeUs: number; bytes: number }[] = [];
+
+  add(timeUs: number, bytes: number): void {
+    this.#pictures.push({ timeUs, bytes });
+    this.#forget(timeUs);
+  }
+
+  /** Begins anew, as after a pause. */
+  reset(): void {
+    this.#pictures.length = 0;
+  }
+
+  /** Pictures and bits per second up to `nowUs` (CLOCK_MONOTONIC). */
+  read(nowUs: number): { fps: number; bitrate: number } {
+    this.#forget(nowUs);
+    const first = this.#pictures[0];
+    const last = this.#pictures.at(-1);
+    if (first === undefined || last === undefined || last.timeUs <= first.timeUs) return { fps: 0, bitrate: 0 };
+    const seconds = (last.timeUs - first.timeUs) / 1e6;
+    // The first picture opens the span and is not in it.
+    const bytes = this.#pictures.reduce((sum, picture) => sum + picture.bytes, 0) - first.bytes;
+    return {
+      fps: Math.round(((this.#pictures.length - 1) / seconds) * 10) / 10,
+      bitrate: Math.round((bytes * 8) / seconds),
+    };
+  }
+
+  #forget(nowUs: number): void {
+    while (this.#pictures[0] !== undefined && this.#pictures[0].timeUs < nowUs - windowUs) this.#pictures.shift();
+  }
+}
+
+/** Now on CLOCK_MONOTONIC, in µs: the clock of every picture's time. */
+export function monotonicUs(): number {
+  return Number(process.hrtime.bigint() / 1000n);
+}

@@ -1,0 +1,174 @@
+/**
+ * The whole pipeline of a camera for given settings, as data:
+ *
+ *   source ! size and rate ! look ! sharpness ! tee ─ video: H.264, what browsers are given
+ *                                                   ├ jpeg: snapshots and MJPEG, only while somebody looks
+ *                                                   └ main: h265 or mjpeg, only while that is the encoding
+ *
+ * Two such descriptions are compared to plan a change; see plan.ts. Queues ahead of encoders drop raw pictures when
+ * what follows is slow, so that an encoded one is never lost.
+ */
+import type { Encoding, Settings } from '../settings/table.ts';
+import { h264Encoder, h265Encoder, jpegEncoder, type Segment } from './encoders.ts';
+import { balance, sharpening } from './look.ts';
+import type { Machine } from './machine.ts';
+import type { SourcePlan } from './source.ts';
+import type { Properties, StartOrder, Step } from './worker.ts';
+
+/** Who wants what, and what the encoder of `main` is held to. */
+export interface Demand {
+  /** Somebody listens to the H.264 that browsers are given. */
+  readonly video: boolean;
+  readonly jpeg: boolean;
+  /** Quality of JPEGs on `main` that keeps them below the bitrate; the settings' where absent. */
+  readonly jpegQuality?: number;
+}
+
+/** Stream numbers. Each `main` branch gets one of its own, from `firstMainStream` upwards. */
+export const videoStream = 0;
+export const jpegStream = 1;
+export const firstMainStream = 2;
+
+export interface Pipeline {
+  /** What cannot change while it plays. */
+  readonly head: string;
+  readonly texts: Properties;
+  readonly tail: string;
+  readonly loop: string | undefined;
+  readonly fits: boolean;
+  /** Exchanged as a whole when their shape changes; each is named as its key. */
+  readonly segments: { readonly sharp: Segment; readonly video_encoder: Segment };
+  /** Properties of all other elements, which change at any time. */
+  readonly properties: Properties;
+  /** The branch of its own that `main` has while the encoding is not h264. */
+  readonly main: { readonly codec: Encoding; readonly branch: string; readonly live: Properties } | undefined;
+  readonly videoOpen: boolean;
+  readonly controlDelay: number;
+  /** Elements of the device itself: their changes take `controlDelay` pictures to show. */
+  readonly controlled: readonly string[];
+}
+
+const queue = 'queue leaky=downstream max-size-buffers=2 max-size-bytes=0 max-size-time=0';
+
+/** Describes the pipeline that makes these settings true. */
+export function describePipeline(settings: Settings, source: SourcePlan, machine: Machine, demand: Demand): Pipeline {
+  const hardware = machine.h264 === 'v4l2h264enc';
+  const size = `width=${settings.width},height=${settings.height}`;
+  // The hardware encoder refuses pictures whose colours it is not told.
+  const colours = hardware ? ',colorimetry=bt709,interlace-mode=progressive' : '';
+  const caps = `video/x-raw,format=${source.format},${size},framerate=${settings.fps}/1,pixel-aspect-ratio=1/1${colours}`;
+  const encoder = h264Encoder(settings, machine);
+  const videoOpen = settings.encoding === 'h264' || demand.video;
+  const controls = source.controls(settings);
+  return {
+    head: source.head(settings),
+    texts: source.texts,
+    tail: source.tail,
+    loop: source.loop,
+    fits: source.fits,
+    segments: {
+      sharp: sharpSegment(settings, source, caps),
+      video_encoder: { ...encoder, shape: `${encoder.shape} ! ${videoFormat(settings, hardware)}` },
+    },
+    properties: {
+      ...controls,
+      caps: { caps },
+      look: balance(settings, source.software),
+      video_valve: { drop: String(!videoOpen) },
+      jpeg_valve: { drop: String(!demand.jpeg) },
+    },
+    main: mainBranch(settings, demand),
+    videoOpen,
+    controlDelay: source.controlDelay,
+    controlled: Object.keys(controls),
+  };
+}
+
+function sharpSegment(settings: Settings, source: SourcePlan, caps: string): Segment {
+  if (settings.sharpness === 0 || !source.software.has('sharpness')) return { shape: 'identity', live: {} };
+  return {
+    shape:
+      'videocrop left=2 right=2 top=2 bottom=2 ! videoscale name=sharp_scale method=lanczos add-borders=false' +
+      ' ! capsfilter name=sharp_caps caps-change-mode=delayed',
+    live: { sharp_scale: sharpening(settings.sharpness), sharp_caps: { caps } },
+  };
+}
+
+function mainBranch(settings: Settings, demand: Demand): Pipeline['main'] {
+  if (settings.encoding === 'h264') return undefined;
+  if (settings.encoding === 'h265') {
+    const encoder = h265Encoder(settings);
+    return {
+      codec: 'h265',
+      branch: `${queue} ! videoconvert ! ${written(encoder)} ! h265parse config-interval=-1 ! video/x-h265,stream-format=byte-stream,alignment=au ! fakesink name=main_out sync=false async=false`,
+      live: encoder.live,
+    };
+  }
+  const encoder = jpegEncoder('main_encoder', Math.min(settings.quality, demand.jpegQuality ?? 100));
+  return {
+    codec: 'mjpeg',
+    branch: `${queue} ! videoconvert ! ${encoder.shape} ! fakesink name=main_out sync=false async=false`,
+    live: encoder.live,
+  };
+}
+
+/**
+ * What follows the H.264 encoder. The Pi's wants to be told a level; and size and rate are named there because its
+ * driver keeps the old ones otherwise: a new shape exchanges it.
+ */
+function videoFormat(settings: Settings, hardware: boolean): string {
+  const { width, height, fps } = settings;
+  const rate = width * height * fps;
+  const level = rate <= 1280 * 720 * 30 ? '3.1' : rate <= 1920 * 1088 * 30 ? '4' : '4.2';
+  const caps = hardware
+    ? `video/x-h264,profile=constrained-baseline,level=(string)${level},width=${width},height=${height},framerate=${fps}/1`
+    : 'video/x-h264,profile=constrained-baseline';
+  return `${caps} ! h264parse config-interval=-1 ! capsfilter caps="video/x-h264,stream-format=byte-stream,alignment=au"`;
+}
+
+/** A segment as gst-launch writes it, live properties included. */
+export function written(segment: Segment): string {
+  return segment.shape
+    .split(' ! ')
+    .map((part) => {
+      const name = / name=(\S+)/.exec(part)?.[1];
+      const live = name === undefined ? undefined : segment.live[name];
+      return live === undefined ? part : `${part} ${writtenProperties(live)}`;
+    })
+    .join(' ! ');
+}
+
+function writtenProperties(properties: Readonly<Record<string, string>>): string {
+  return Object.entries(properties)
+    .map(([key, value]) => `${key}="${value}"`)
+    .join(' ');
+}
+
+/** The order that starts this pipeline; `mainStream` numbers its main branch. */
+export function startOrder(pipeline: Pipeline, mainStream: number, stamp: boolean): StartOrder {
+  const fit = pipeline.fits ? ' ! videorate name=rate ! videoscale name=scale' : '';
+  const { sharp, video_encoder } = pipeline.segments;
+  const launch = [
+    `${pipeline.head}${fit} ! capsfilter name=caps caps-change-mode=delayed ! ${pipeline.tail} ! videobalance name=look`,
+    ' ! identity name=sharp ! tee name=split allow-not-linked=true',
+    ` split. ! ${queue} ! valve name=video_valve ! identity name=video_encoder`,
+    ' ! fakesink name=video_out sync=false async=false',
+    ` split. ! ${queue} ! valve name=jpeg_valve ! videoconvert ! jpegenc quality=85 ! fakesink name=jpeg_out sync=false async=false`,
+  ].join('');
+  const steps: Step[] = [{ replace: 'video_encoder', with: written(video_encoder) }];
+  if (sharp.shape !== 'identity') steps.push({ replace: 'sharp', with: written(sharp) });
+  if (pipeline.main !== undefined) steps.push(attachMain(pipeline.main, mainStream));
+  return {
+    launch,
+    set: { ...pipeline.texts, ...pipeline.properties },
+    steps,
+    outputs: { video_out: videoStream, jpeg_out: jpegStream },
+    ...(pipeline.loop === undefined ? {} : { loop: pipeline.loop }),
+    ...(stamp ? { stamp: 'split' } : {}),
+  };
+}
+
+/** The step that adds the branch of `main`. */
+export function attachMain(main: NonNullable<Pipeline['main']>, stream: number): Step {
+  return { attach: 'split', name: 'main', branch: main.branch, outputs: { main_out: stream } };
+}
