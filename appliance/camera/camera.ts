@@ -4,7 +4,7 @@ import type { CameraConfig } from '../config.ts';
 import { formatSource } from '../config.ts';
 import type { Logger } from '../log.ts';
 import type { Encoding, Limits, SettingName, Settings } from '../settings/table.ts';
-import { Feed } from '../stream/feed.ts';
+import { type AccessUnit, Feed } from '../stream/feed.ts';
 import { fitted, limitsOf, sizesOf } from './limits.ts';
 import type { Machine } from './machine.ts';
 import { monotonicUs, StreamMeter } from './measure.ts';
@@ -70,8 +70,8 @@ interface Life {
   mainCodec: Encoding | undefined;
   change: number;
   pictured: boolean;
-  /** Whether a frame of its newest main branch has come. */
-  mainShown: boolean;
+  /** Whether `main` has begun with a key frame since its codec changed. */
+  mainStarted: boolean;
 }
 
 const tickMs = 250;
@@ -241,7 +241,7 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
         mainCodec: pipeline.main?.codec,
         change: 0,
         pictured: false,
-        mainShown: pipeline.main === undefined,
+        mainStarted: false,
       };
       this.#life = life;
       this.#ticksWithout = 0;
@@ -353,16 +353,21 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
     if (unit.stream === videoStream) {
       const access = this.#access(life, unit, 'h264');
       this.video.push(access);
-      if (life.mainCodec === undefined) this.main.push(access);
+      if (life.mainCodec === undefined) this.#pushMain(life, access);
       return;
     }
     if (unit.stream === life.mainStream && life.mainCodec !== undefined) {
-      life.mainShown = true;
-      this.main.push(this.#access(life, unit, life.mainCodec));
+      this.#pushMain(life, this.#access(life, unit, life.mainCodec));
     }
   }
 
-  #access(life: Life, unit: Unit, codec: Encoding) {
+  /** Where the codec changes, the first picture is one to start from. */
+  #pushMain(life: Life, access: AccessUnit): void {
+    if (access.key) life.mainStarted = true;
+    if (life.mainStarted) this.main.push(access);
+  }
+
+  #access(life: Life, unit: Unit, codec: Encoding): AccessUnit {
     let revision = life.change === unit.change ? life.revision : this.#appliedRevision;
     for (const pending of this.#pending) if (pending.change <= unit.change) revision = pending.revision;
     return { data: unit.data, key: unit.key, timeUs: unit.timeUs, codec, revision };
@@ -466,9 +471,10 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
     if (plan.newMain !== undefined) {
       life.mainStream++;
       life.mainCodec = plan.newMain;
-      life.mainShown = false;
+      life.mainStarted = false;
     } else if (plan.mainIsVideo) {
       life.mainCodec = undefined;
+      life.mainStarted = false;
     }
     if (plan.brief) this.#longestUs = 0;
     const done = new Promise<ApplyOutcome>((resolve) => {

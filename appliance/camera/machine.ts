@@ -52,7 +52,7 @@ export async function readMachine(worker: Worker): Promise<Machine> {
       (text) => text.replaceAll('\0', '').trim(),
       () => undefined,
     ),
-    worker.inspect(wanted),
+    worker.inspect(wanted, ['libcamerasrc']),
   ]);
   return describeMachine(model?.startsWith('Raspberry Pi') ? model : undefined, elements);
 }

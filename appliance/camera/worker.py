@@ -8,7 +8,8 @@ In, one JSON object a line, each with an "id" that its answer carries:
    "outputs": {ELEMENT: STREAM}, "loop": ELEMENT?, "stamp": ELEMENT?}
   {"op": "change", "change": N, "steps": [STEP...], "confirm": [ELEMENT...], "skip": FRAMES?}
   {"op": "key", "elements": [ELEMENT...]}
-  {"op": "inspect", "elements": [FACTORY...]}  answered with the properties of those that exist
+  {"op": "inspect", "elements": [FACTORY...], "properties": [FACTORY...]}  answered with those that exist, and with
+   the names of the properties of the latter
 A step is one of
   {"set": {ELEMENT: {PROPERTY: TEXT}}}         properties, while pictures flow
   {"replace": ELEMENT, "with": TEXT}           another element, or several, in its place and under its name
@@ -181,9 +182,10 @@ class Worker:
     def do_inspect(self, message):
         found = {}
         for name in message["elements"]:
-            element = Gst.ElementFactory.make(name, None)
-            if element is not None:
-                found[name] = [spec.name for spec in element.list_properties()]
+            if Gst.ElementFactory.find(name) is not None:
+                # Making one loads its libraries: only where the properties are asked for.
+                element = Gst.ElementFactory.make(name, None) if name in message["properties"] else None
+                found[name] = [] if element is None else [spec.name for spec in element.list_properties()]
         self.pipe.event(event="done", id=message["id"], elements=found)
 
     # ---- steps -------------------------------------------------------------------------------

@@ -159,9 +159,12 @@ export class Worker {
     this.#write({ op: 'key', elements });
   }
 
-  /** Which of these GStreamer elements exist, with the names of their properties. */
-  async inspect(elements: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
-    const answer = await this.#order({ op: 'inspect', elements });
+  /** Which of these GStreamer elements exist, with the names of their properties where those are asked for. */
+  async inspect(
+    elements: readonly string[],
+    properties: readonly string[],
+  ): Promise<ReadonlyMap<string, readonly string[]>> {
+    const answer = await this.#order({ op: 'inspect', elements, properties });
     return new Map(Object.entries(answer.elements as Record<string, string[]>));
   }
 
