@@ -93,6 +93,10 @@ const flag = z
   .union([z.boolean(), z.enum(['true', 'false', '1', '0', 'on', 'off', 'yes', 'no'])])
   .transform((value) => value === true || value === 'true' || value === '1' || value === 'on' || value === 'yes');
 const rtspUrl = z.string().regex(/^rtsps?:\/\/\S+$/, 'must be an address such as rtsp://127.0.0.1:8554');
+const wsUrl = z
+  .string()
+  .regex(/^wss?:\/\/\S+$/, 'must be an address such as wss://relay.example:8001')
+  .refine((text) => URL.canParse(text), 'must be an address such as wss://relay.example:8001');
 const httpUrl = z.string().regex(/^https?:\/\/\S+$/, 'must be an address such as http://127.0.0.1:9997');
 
 interface Key {
@@ -174,6 +178,31 @@ export const configTable = {
     schema: httpUrl.optional(),
     help: "MediaMTX's API, such as http://127.0.0.1:9997.",
   },
+  relay_url: {
+    env: 'PERCH_RELAY_URL',
+    schema: wsUrl.optional(),
+    help: 'The relay this device connects to, such as ws://10.8.0.1:8001 or wss://relay.example:8001. Without it there is no link.',
+  },
+  relay_key: {
+    env: 'PERCH_RELAY_KEY',
+    schema: z.string().optional(),
+    help: 'The key the relay gave out for this device.',
+  },
+  relay_ca: {
+    env: 'PERCH_RELAY_CA',
+    schema: z.string().optional(),
+    help: "File (PEM) with the authority that signed the relay's certificate, when it is a private one.",
+  },
+  relay_cert: {
+    env: 'PERCH_RELAY_CERT',
+    schema: z.string().optional(),
+    help: 'Certificate file (PEM) this device shows to the relay, where that is asked for.',
+  },
+  relay_cert_key: {
+    env: 'PERCH_RELAY_CERT_KEY',
+    schema: z.string().optional(),
+    help: 'Key file (PEM) of that certificate.',
+  },
 } as const satisfies Record<string, Key>;
 
 type Values = { readonly [K in keyof typeof configTable]: z.output<(typeof configTable)[K]['schema']> };
@@ -185,7 +214,7 @@ export type Config = Omit<Values, 'cameras' | 'origins'> & {
 };
 
 /** Names of keys whose values never go into a log. */
-export const secretKeys: readonly (keyof Config)[] = ['admin_password'];
+export const secretKeys: readonly (keyof Config)[] = ['admin_password', 'relay_key'];
 
 /**
  * Reads the configuration.
@@ -210,6 +239,9 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const checked = values as Values;
   if ((checked.tls_cert === undefined) !== (checked.tls_key === undefined)) {
     throw new ConfigError('tls_cert and tls_key belong together: give both, or neither.');
+  }
+  if ((checked.relay_cert === undefined) !== (checked.relay_cert_key === undefined)) {
+    throw new ConfigError('relay_cert and relay_cert_key belong together: give both, or neither.');
   }
   if (!checked.http && !checked.https) throw new ConfigError('http and https are both off. Leave one of them on.');
   return {

@@ -22,7 +22,7 @@ export const errorTable = {
   },
   unknown_command: {
     status: 400,
-    sentence: (d) => `Command ${d.value} is not known. Commands are 0 to 4 (${d.allowed}).`,
+    sentence: (d) => `Command ${d.value} is not known. Commands are numbers (${d.allowed}).`,
   },
   bad_message: { status: 400, sentence: (d) => `This is not a ${d.expected}: ${d.reason}.` },
   bad_request: { status: 400, sentence: (d) => `${d.reason}` },
@@ -71,6 +71,7 @@ export const errorTable = {
     status: 400,
     sentence: (d) => `The SDP offer cannot be used: ${d.reason}. Send a WHEP offer for one H.264 video.`,
   },
+  viewer_gone: { status: 410, sentence: () => 'This connection has ended. Join again.' },
   too_many_viewers: {
     status: 503,
     sentence: (d) => `This camera already has ${d.allowed} viewers. Close one and try again.`,

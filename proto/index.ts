@@ -38,6 +38,7 @@ export const CommandType = {
   STOP_STREAM: 2,
   GET_STATUS: 3,
   RESTART_CAMERA: 4,
+  GET_SNAPSHOT: 5,
 } as const;
 export type CommandType = (typeof CommandType)[keyof typeof CommandType];
 
@@ -48,6 +49,8 @@ export const CameraStateNumber = {
   stopped: 3,
   reconnecting: 4,
   missing: 5,
+  /** Said by the relay: the device is not connected to it. */
+  away: 6,
 } as const;
 
 export interface WireCommand extends Unknowns {
@@ -55,6 +58,8 @@ export interface WireCommand extends Unknowns {
   command?: number;
   settings?: WireSettings;
   request_id?: string;
+  asked_by?: string;
+  asker?: string;
 }
 
 export interface WireFieldLimits extends Unknowns {
@@ -91,6 +96,9 @@ export interface WireStatus extends Unknowns {
   clock_us?: number;
   gap_ms?: number;
   sizes?: string[];
+  picture?: Uint8Array;
+  asker?: string;
+  pending_settings?: WireSettings;
 }
 
 /** The bytes of a command. */

@@ -131,6 +131,9 @@ const additions: WireStatus = {
   clock_us: 5,
   gap_ms: 0,
   sizes: ['1280x720'],
+  picture: Buffer.from([0xff, 0xd8, 0xff]),
+  asker: 'a-1',
+  pending_settings: { fps: 0 },
 };
 
 test('our additions survive a pass through a peer that does not know them', () => {

@@ -10,6 +10,7 @@ import type { Logger } from '../log.ts';
 import type { SavedSettings } from '../settings/saved.ts';
 import { fieldSpec, type SettingName, type Settings, type SettingsPatch, settingNames } from '../settings/table.ts';
 import { fitSettings, validatePatch } from '../settings/validate.ts';
+import { snapshot } from '../stream/mjpeg.ts';
 import { Answered } from './answered.ts';
 import type { Audit } from './audit.ts';
 import { Pace } from './pace.ts';
@@ -21,6 +22,9 @@ export interface DoorOptions {
   readonly audit: Audit;
   readonly log: Logger;
 }
+
+/** A picture larger than this would hold up the commands behind it on a slow upstream. */
+const mostPictureBytes = 250_000;
 
 /** A camera as the door keeps it. */
 interface Entry {
@@ -77,7 +81,9 @@ export class CommandDoor implements Door {
 
   async execute(command: WireCommand, origin: Origin): Promise<WireStatus> {
     const { request_id: id, settings } = command;
-    return this.#answered.once(origin.client, id, async () => {
+    // A picture of now is asked for anew each time, and pictures are not to be remembered here.
+    const remembered = command.command === CommandType.GET_SNAPSHOT ? undefined : id;
+    return this.#answered.once(origin.client, remembered, async () => {
       try {
         const entry = this.#find(settings?.cameraName, settings?.camera_index);
         const type = command.command ?? CommandType.UPDATE_SETTINGS;
@@ -196,6 +202,13 @@ export class CommandDoor implements Door {
         success: true,
         message: camera.status().stateMessage,
       };
+    }
+    if (type === CommandType.GET_SNAPSHOT) {
+      const picture = await snapshot(camera.jpeg, camera.name);
+      if (picture.length > mostPictureBytes) {
+        throw new PerchError('too_large', { allowed: `${mostPictureBytes / 1000} kB for a picture over the link` });
+      }
+      return { ...this.#statusOf(entry), success: true, message: 'The picture of now.', picture };
     }
     const action = Object.entries(CommandType).find(([, number]) => number === type)?.[0];
     if (action === undefined)

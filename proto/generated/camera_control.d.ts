@@ -214,6 +214,12 @@ export namespace camera_control {
         /** ControlCommand request_id. */
         request_id: (string|null);
 
+        /** ControlCommand asked_by. */
+        asked_by: (string|null);
+
+        /** ControlCommand asker. */
+        asker: (string|null);
+
         /**
          * Creates a new ControlCommand instance using the specified properties.
          * @param [properties] Properties to set
@@ -276,6 +282,12 @@ export namespace camera_control {
             /** ControlCommand request_id */
             request_id?: (string|null);
 
+            /** ControlCommand asked_by */
+            asked_by?: (string|null);
+
+            /** ControlCommand asker */
+            asker?: (string|null);
+
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
         }
@@ -299,7 +311,10 @@ export namespace camera_control {
             GET_STATUS = 3,
 
             /** RESTART_CAMERA value */
-            RESTART_CAMERA = 4
+            RESTART_CAMERA = 4,
+
+            /** GET_SNAPSHOT value */
+            GET_SNAPSHOT = 5
         }
     }
 
@@ -381,6 +396,15 @@ export namespace camera_control {
 
         /** StatusResponse sizes. */
         sizes: string[];
+
+        /** StatusResponse picture. */
+        picture: (Uint8Array|null);
+
+        /** StatusResponse asker. */
+        asker: (string|null);
+
+        /** StatusResponse pending_settings. */
+        pending_settings: camera_control.CameraSettings;
 
         /**
          * Creates a new StatusResponse instance using the specified properties.
@@ -495,6 +519,15 @@ export namespace camera_control {
             /** StatusResponse sizes */
             sizes?: string[];
 
+            /** StatusResponse picture */
+            picture?: (Uint8Array|null);
+
+            /** StatusResponse asker */
+            asker?: (string|null);
+
+            /** StatusResponse pending_settings */
+            pending_settings?: camera_control.CameraSettings.$Properties;
+
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
         }
@@ -522,7 +555,10 @@ export namespace camera_control {
         RECONNECTING = 4,
 
         /** MISSING value */
-        MISSING = 5
+        MISSING = 5,
+
+        /** AWAY value */
+        AWAY = 6
     }
 
     /**

@@ -688,6 +688,8 @@ export const camera_control = $root.camera_control = (() => {
          * @property {camera_control.ControlCommand.CommandType|null} [command] ControlCommand command
          * @property {camera_control.CameraSettings.$Properties} [settings] ControlCommand settings
          * @property {string|null} [request_id] ControlCommand request_id
+         * @property {string|null} [asked_by] ControlCommand asked_by
+         * @property {string|null} [asker] ControlCommand asker
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -743,6 +745,22 @@ export const camera_control = $root.camera_control = (() => {
          */
         ControlCommand.prototype.request_id = null;
 
+        /**
+         * ControlCommand asked_by.
+         * @member {string|null} asked_by
+         * @memberof camera_control.ControlCommand
+         * @instance
+         */
+        ControlCommand.prototype.asked_by = null;
+
+        /**
+         * ControlCommand asker.
+         * @member {string|null} asker
+         * @memberof camera_control.ControlCommand
+         * @instance
+         */
+        ControlCommand.prototype.asker = null;
+
         // OneOf field names bound to virtual getters and setters
         let $oneOfFields;
 
@@ -755,6 +773,18 @@ export const camera_control = $root.camera_control = (() => {
         // Virtual OneOf for proto3 optional field
         $Object.defineProperty(ControlCommand.prototype, "_request_id", {
             get: $util.oneOfGetter($oneOfFields = ["request_id"]),
+            set: $util.oneOfSetter($oneOfFields)
+        });
+
+        // Virtual OneOf for proto3 optional field
+        $Object.defineProperty(ControlCommand.prototype, "_asked_by", {
+            get: $util.oneOfGetter($oneOfFields = ["asked_by"]),
+            set: $util.oneOfSetter($oneOfFields)
+        });
+
+        // Virtual OneOf for proto3 optional field
+        $Object.defineProperty(ControlCommand.prototype, "_asker", {
+            get: $util.oneOfGetter($oneOfFields = ["asker"]),
             set: $util.oneOfSetter($oneOfFields)
         });
 
@@ -796,6 +826,10 @@ export const camera_control = $root.camera_control = (() => {
                 $root.camera_control.CameraSettings.encode(message.settings, writer.uint32(/* id 2, wireType 2 =*/18).fork(), _depth + 1).ldelim();
             if (message.request_id != null && $Object.hasOwnProperty.call(message, "request_id"))
                 writer.uint32(/* id 3, wireType 2 =*/26).string(message.request_id);
+            if (message.asked_by != null && $Object.hasOwnProperty.call(message, "asked_by"))
+                writer.uint32(/* id 16, wireType 2 =*/130).string(message.asked_by);
+            if (message.asker != null && $Object.hasOwnProperty.call(message, "asker"))
+                writer.uint32(/* id 17, wireType 2 =*/138).string(message.asker);
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -860,6 +894,20 @@ export const camera_control = $root.camera_control = (() => {
                         message._request_id = "request_id";
                         continue;
                     }
+                case 16: {
+                        if (wireType !== 2)
+                            break;
+                        message.asked_by = reader.stringVerify();
+                        message._asked_by = "asked_by";
+                        continue;
+                    }
+                case 17: {
+                        if (wireType !== 2)
+                            break;
+                        message.asker = reader.stringVerify();
+                        message._asker = "asker";
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -916,6 +964,10 @@ export const camera_control = $root.camera_control = (() => {
             case 4:
                 message.command = 4;
                 break;
+            case "GET_SNAPSHOT":
+            case 5:
+                message.command = 5;
+                break;
             default:
                 if (typeof object.command === "number" && (object.command | 0) === object.command)
                     message.command = object.command;
@@ -927,6 +979,10 @@ export const camera_control = $root.camera_control = (() => {
             }
             if (object.request_id != null)
                 message.request_id = $String(object.request_id);
+            if (object.asked_by != null)
+                message.asked_by = $String(object.asked_by);
+            if (object.asker != null)
+                message.asker = $String(object.asker);
             return message;
         };
 
@@ -955,6 +1011,10 @@ export const camera_control = $root.camera_control = (() => {
                 object.settings = $root.camera_control.CameraSettings.toObject(message.settings, options, _depth + 1);
             if (message.request_id != null && $Object.hasOwnProperty.call(message, "request_id"))
                 object.request_id = message.request_id;
+            if (message.asked_by != null && $Object.hasOwnProperty.call(message, "asked_by"))
+                object.asked_by = message.asked_by;
+            if (message.asker != null && $Object.hasOwnProperty.call(message, "asker"))
+                object.asker = message.asker;
             return object;
         };
 
@@ -978,6 +1038,7 @@ export const camera_control = $root.camera_control = (() => {
          * @property {number} STOP_STREAM=2 STOP_STREAM value
          * @property {number} GET_STATUS=3 GET_STATUS value
          * @property {number} RESTART_CAMERA=4 RESTART_CAMERA value
+         * @property {number} GET_SNAPSHOT=5 GET_SNAPSHOT value
          */
         ControlCommand.CommandType = (function() {
             const valuesById = $Object.create(null), values = $Object.create(valuesById);
@@ -986,6 +1047,7 @@ export const camera_control = $root.camera_control = (() => {
             values[valuesById[2] = "STOP_STREAM"] = 2;
             values[valuesById[3] = "GET_STATUS"] = 3;
             values[valuesById[4] = "RESTART_CAMERA"] = 4;
+            values[valuesById[5] = "GET_SNAPSHOT"] = 5;
             return values;
         })();
 
@@ -1017,6 +1079,9 @@ export const camera_control = $root.camera_control = (() => {
          * @property {number|null} [clock_us] StatusResponse clock_us
          * @property {number|null} [gap_ms] StatusResponse gap_ms
          * @property {Array.<string>} [sizes] StatusResponse sizes
+         * @property {Uint8Array|null} [picture] StatusResponse picture
+         * @property {string|null} [asker] StatusResponse asker
+         * @property {camera_control.CameraSettings.$Properties} [pending_settings] StatusResponse pending_settings
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -1211,6 +1276,30 @@ export const camera_control = $root.camera_control = (() => {
          */
         StatusResponse.prototype.sizes = $util.emptyArray;
 
+        /**
+         * StatusResponse picture.
+         * @member {Uint8Array|null} picture
+         * @memberof camera_control.StatusResponse
+         * @instance
+         */
+        StatusResponse.prototype.picture = null;
+
+        /**
+         * StatusResponse asker.
+         * @member {string|null} asker
+         * @memberof camera_control.StatusResponse
+         * @instance
+         */
+        StatusResponse.prototype.asker = null;
+
+        /**
+         * StatusResponse pending_settings.
+         * @member {camera_control.CameraSettings} pending_settings
+         * @memberof camera_control.StatusResponse
+         * @instance
+         */
+        StatusResponse.prototype.pending_settings = null;
+
         // OneOf field names bound to virtual getters and setters
         let $oneOfFields;
 
@@ -1304,6 +1393,18 @@ export const camera_control = $root.camera_control = (() => {
             set: $util.oneOfSetter($oneOfFields)
         });
 
+        // Virtual OneOf for proto3 optional field
+        $Object.defineProperty(StatusResponse.prototype, "_picture", {
+            get: $util.oneOfGetter($oneOfFields = ["picture"]),
+            set: $util.oneOfSetter($oneOfFields)
+        });
+
+        // Virtual OneOf for proto3 optional field
+        $Object.defineProperty(StatusResponse.prototype, "_asker", {
+            get: $util.oneOfGetter($oneOfFields = ["asker"]),
+            set: $util.oneOfSetter($oneOfFields)
+        });
+
         /**
          * Creates a new StatusResponse instance using the specified properties.
          * @function create
@@ -1379,6 +1480,12 @@ export const camera_control = $root.camera_control = (() => {
             if (message.sizes != null && message.sizes.length)
                 for (let i = 0; i < message.sizes.length; ++i)
                     writer.uint32(/* id 30, wireType 2 =*/242).string(message.sizes[i]);
+            if (message.picture != null && $Object.hasOwnProperty.call(message, "picture"))
+                writer.uint32(/* id 31, wireType 2 =*/250).bytes(message.picture);
+            if (message.asker != null && $Object.hasOwnProperty.call(message, "asker"))
+                writer.uint32(/* id 32, wireType 2 =*/258).string(message.asker);
+            if (message.pending_settings != null && $Object.hasOwnProperty.call(message, "pending_settings"))
+                $root.camera_control.CameraSettings.encode(message.pending_settings, writer.uint32(/* id 33, wireType 2 =*/266).fork(), _depth + 1).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -1564,6 +1671,26 @@ export const camera_control = $root.camera_control = (() => {
                         message.sizes.push(reader.stringVerify());
                         continue;
                     }
+                case 31: {
+                        if (wireType !== 2)
+                            break;
+                        message.picture = reader.bytes();
+                        message._picture = "picture";
+                        continue;
+                    }
+                case 32: {
+                        if (wireType !== 2)
+                            break;
+                        message.asker = reader.stringVerify();
+                        message._asker = "asker";
+                        continue;
+                    }
+                case 33: {
+                        if (wireType !== 2)
+                            break;
+                        message.pending_settings = $root.camera_control.CameraSettings.decode(reader, reader.size(), $undefined, _depth + 1, message.pending_settings);
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -1657,6 +1784,10 @@ export const camera_control = $root.camera_control = (() => {
             case 5:
                 message.state = 5;
                 break;
+            case "AWAY":
+            case 6:
+                message.state = 6;
+                break;
             default:
                 if (typeof object.state === "number" && (object.state | 0) === object.state)
                     message.state = object.state;
@@ -1697,6 +1828,18 @@ export const camera_control = $root.camera_control = (() => {
                 for (let i = 0; i < object.sizes.length; ++i)
                     message.sizes[i] = $String(object.sizes[i]);
             }
+            if (object.picture != null)
+                if (typeof object.picture === "string")
+                    $util.base64.decode(object.picture, message.picture = $util.newBuffer($util.base64.length(object.picture)), 0);
+                else if (object.picture.length >= 0)
+                    message.picture = object.picture;
+            if (object.asker != null)
+                message.asker = $String(object.asker);
+            if (object.pending_settings != null) {
+                if (!$util.isObject(object.pending_settings))
+                    throw $TypeError(".camera_control.StatusResponse.pending_settings: object expected");
+                message.pending_settings = $root.camera_control.CameraSettings.fromObject(object.pending_settings, _depth + 1);
+            }
             return message;
         };
 
@@ -1725,6 +1868,7 @@ export const camera_control = $root.camera_control = (() => {
             if (options.defaults) {
                 object.current_settings = null;
                 object.applied_settings = null;
+                object.pending_settings = null;
             }
             if (message.success != null && $Object.hasOwnProperty.call(message, "success"))
                 object.success = message.success;
@@ -1780,6 +1924,12 @@ export const camera_control = $root.camera_control = (() => {
                 for (let j = 0; j < message.sizes.length; ++j)
                     object.sizes[j] = message.sizes[j];
             }
+            if (message.picture != null && $Object.hasOwnProperty.call(message, "picture"))
+                object.picture = options.bytes === $String ? $util.base64.encode(message.picture, 0, message.picture.length) : options.bytes === $Array ? $Array.prototype.slice.call(message.picture) : message.picture;
+            if (message.asker != null && $Object.hasOwnProperty.call(message, "asker"))
+                object.asker = message.asker;
+            if (message.pending_settings != null && $Object.hasOwnProperty.call(message, "pending_settings"))
+                object.pending_settings = $root.camera_control.CameraSettings.toObject(message.pending_settings, options, _depth + 1);
             return object;
         };
 
@@ -1807,6 +1957,7 @@ export const camera_control = $root.camera_control = (() => {
      * @property {number} STOPPED=3 STOPPED value
      * @property {number} RECONNECTING=4 RECONNECTING value
      * @property {number} MISSING=5 MISSING value
+     * @property {number} AWAY=6 AWAY value
      */
     camera_control.CameraState = (function() {
         const valuesById = $Object.create(null), values = $Object.create(valuesById);
@@ -1816,6 +1967,7 @@ export const camera_control = $root.camera_control = (() => {
         values[valuesById[3] = "STOPPED"] = 3;
         values[valuesById[4] = "RECONNECTING"] = 4;
         values[valuesById[5] = "MISSING"] = 5;
+        values[valuesById[6] = "AWAY"] = 6;
         return values;
     })();
 
