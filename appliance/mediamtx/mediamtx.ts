@@ -1,8 +1,9 @@
 /** Every camera at a MediaMTX: published there by RTSP, its path kept by the API, and what it says of readers. */
 import { EventEmitter } from 'node:events';
-import type { Camera } from '../camera/types.ts';
+import type { CameraStatus } from '../camera/types.ts';
 import type { Logger } from '../log.ts';
 import type { Encoding } from '../settings/table.ts';
+import type { Feed } from '../stream/feed.ts';
 import { type PublishStatus, RtspPublisher } from '../stream/rtsp/publisher.ts';
 import { type RtspTarget, rtspTarget } from '../stream/rtsp/target.ts';
 import { type Address, addresses, isLoopback } from './addresses.ts';
@@ -31,8 +32,15 @@ export interface MediaMtxStatus {
   readonly loopback: boolean;
 }
 
+/** What is needed of a camera. */
+interface PublishedCamera {
+  readonly name: string;
+  readonly main: Feed;
+  status(): Pick<CameraStatus, 'applied'>;
+}
+
 export interface MediaMtxOptions {
-  readonly cameras: readonly Pick<Camera, 'name' | 'main' | 'status'>[];
+  readonly cameras: readonly PublishedCamera[];
   /** PERCH_MEDIAMTX_RTSP; undefined: nothing is published. */
   readonly rtsp: string | undefined;
   /** PERCH_MEDIAMTX_API; undefined: only published. */
@@ -47,7 +55,7 @@ const retryMs = 2_000;
 const soonMs = 300;
 
 interface Place {
-  readonly camera: Pick<Camera, 'name' | 'main' | 'status'>;
+  readonly camera: PublishedCamera;
   readonly target: RtspTarget;
   readonly publisher: RtspPublisher;
   /** The encoding the path was last made for. */
