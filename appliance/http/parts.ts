@@ -19,7 +19,12 @@ export interface WhepPart {
     camera: string,
     offerSdp: string,
     viewer: { readonly who: string },
-  ): Promise<{ readonly id: string; readonly answerSdp: string; readonly clockUs: number }>;
+  ): Promise<{
+    readonly id: string;
+    readonly answerSdp: string;
+    readonly clockUs: number;
+    readonly tookUs?: number;
+  }>;
   leave(id: string): boolean;
   has(id: string): boolean;
   viewers(camera: string): readonly unknown[];

@@ -35,7 +35,7 @@ export function whepRoutes(app: FastifyInstance, { cameras, whep }: HttpParts, o
       if (typeof request.body !== 'string')
         throw new PerchError('bad_offer', { reason: 'the body is not application/sdp' });
       const { who, client } = identityOf(request);
-      const { id, answerSdp, clockUs } = await whep.join(camera.name, request.body, { who });
+      const { id, answerSdp, clockUs, tookUs = 0 } = await whep.join(camera.name, request.body, { who });
       // Most viewers leave by falling silent: those are forgotten when the next one comes.
       for (const [known, forget] of joined) if (!whep.has(known) && joined.delete(known)) forget();
       joined.set(
@@ -45,8 +45,23 @@ export function whepRoutes(app: FastifyInstance, { cameras, whep }: HttpParts, o
       return reply
         .code(201)
         .type('application/sdp')
-        .headers({ location: `/whep/${camera.name}/${id}`, 'perch-clock-us': clockUs, 'cache-control': 'no-store' })
+        .headers({
+          location: `/whep/${camera.name}/${id}`,
+          'perch-clock-us': clockUs,
+          'perch-took-us': tookUs,
+          'cache-control': 'no-store',
+        })
         .send(answerSdp);
+    },
+  );
+
+  app.get<{ Params: { name: string; id: string } }>(
+    '/whep/:name/:id',
+    { schema: { tags, summary: 'Whether this viewer is still served', response: answers({ type: 'null' }, 204) } },
+    async (request, reply) => {
+      // A browser notices only after many seconds of silence that the other end is gone: it may ask.
+      if (!whep.has(request.params.id)) throw new PerchError('viewer_gone');
+      return reply.code(204).send();
     },
   );
 

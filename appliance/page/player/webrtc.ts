@@ -6,6 +6,12 @@ import { address, makeVideo, type Session, type SessionOptions, sentenceOf, watc
 const connectWithin = 10_000;
 /** ICE says "disconnected" on short losses too; without a picture for this long (ms) it is believed. */
 const lostAfter = 2_000;
+/**
+ * A server that ended or was started anew cannot say so, and a browser takes seconds to notice: after this
+ * long (ms) without a picture it is asked, this often, whether this viewer is still served.
+ */
+const askAfter = 1_500;
+const askEvery = 1_000;
 
 export class WebRtcSession implements Session {
   readonly transport = 'webrtc';
@@ -19,6 +25,9 @@ export class WebRtcSession implements Session {
   #resource: string | undefined;
   #lastFrameAt = 0;
   #disconnectedAt: number | undefined;
+  #asking = false;
+  #askedAt = 0;
+  #unanswered = 0;
   #over = false;
 
   constructor(options: SessionOptions) {
@@ -53,6 +62,8 @@ export class WebRtcSession implements Session {
     } else if (this.#disconnectedAt !== undefined && !document.hidden) {
       if (now - Math.max(this.#disconnectedAt, this.#lastFrameAt) > lostAfter)
         this.#end('The connection was lost.', false);
+    } else if (this.#lastFrameAt && now - this.#lastFrameAt > askAfter && now - this.#askedAt > askEvery) {
+      this.#ask().catch(() => {});
     } else if (this.element.paused && this.element.srcObject) this.element.play().catch(() => {});
   }
 
@@ -96,6 +107,24 @@ export class WebRtcSession implements Session {
     const sdp = await response.text();
     if (this.#over) return;
     await this.connection.setRemoteDescription({ type: 'answer', sdp });
+  }
+
+  /** Is anybody there? The camera may just be off, and then the connection stays. */
+  async #ask(): Promise<void> {
+    if (!this.#resource || this.#asking || document.hidden) return;
+    this.#asking = true;
+    this.#askedAt = performance.now();
+    try {
+      const signal = AbortSignal.any([this.#abort.signal, AbortSignal.timeout(3_000)]);
+      const { status } = await fetch(this.#resource, { credentials: 'include', cache: 'no-store', signal });
+      this.#unanswered = 0;
+      if (status === 410) this.#end('The camera ended the connection.', false);
+    } catch {
+      this.#unanswered += 1;
+      if (this.#unanswered >= 2) this.#end('The camera cannot be reached.', false);
+    } finally {
+      this.#asking = false;
+    }
   }
 
   #watch(receiver: RTCRtpReceiver): void {

@@ -67,6 +67,9 @@ export async function serveForTest(
       .type('application/sdp')
       .send(answerSdp);
   });
+  app.get<{ Params: { camera: string; id: string } }>('/whep/:camera/:id', ({ params }, reply) =>
+    reply.code(whep.has(params.id) ? 204 : 410).send(),
+  );
   app.delete<{ Params: { camera: string; id: string } }>('/whep/:camera/:id', ({ params }, reply) =>
     reply.code(whep.leave(params.id) ? 200 : 404).send(),
   );
