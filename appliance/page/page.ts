@@ -2,7 +2,7 @@
 import Alpine from '@alpinejs/csp';
 import { mountPanel } from './panel/index.ts';
 import { keepPicture, onPicture, stage } from './stage.ts';
-import { announce, currentCamera, shown, state, type Tab, transport } from './state.ts';
+import { announce, currentCamera, showCamera, shown, state, type Tab, transport } from './state.ts';
 import { say } from './toasts.ts';
 
 /** Registers the components. */
@@ -20,6 +20,12 @@ export function registerPage(): void {
     },
     get synthetic(): boolean {
       return currentCamera()?.source === 'test';
+    },
+    get deviceName(): string {
+      return state.device || 'Perch';
+    },
+    show(name: string): void {
+      showCamera(name);
     },
     go(tab: Tab): void {
       const again = state.tab === tab;

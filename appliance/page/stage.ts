@@ -157,13 +157,13 @@ export function registerStage(): void {
         return this.latencyMs === undefined ? 'live' : `live ${this.latencyMs} ms`;
       },
       get sizeText(): string {
-        if (this.width === 0) return '';
+        if (this.width === 0 || !this.live) return '';
         const fps = currentCamera()?.measured.fps ?? 0;
-        return `${this.width}×${this.height}${fps > 0 ? ` ${Math.round(fps)}` : ''}`;
+        return `${this.width}×${this.height}${fps > 0 ? ` ${Math.round(fps)} fps` : ''}`;
       },
       get bitrateText(): string {
         const bitrate = currentCamera()?.measured.bitrate ?? 0;
-        return bitrate > 0
+        return bitrate > 0 && this.live
           ? bitrateText(bitrate >= 1e6 ? Math.round(bitrate / 1e5) * 1e5 : Math.round(bitrate / 1e4) * 1e4)
           : '';
       },

@@ -37,8 +37,8 @@ export interface PanelOptions {
   readonly onBegin?: () => void;
   /** A control is held, or let go. */
   readonly onHold?: (held: boolean) => void;
-  /** A line with an Undo. */
-  readonly onSaid?: (text: string, undo: () => void) => void;
+  /** A line for the person, with an Undo where there is one. */
+  readonly onSaid?: (text: string, undo?: () => void) => void;
   /** For the house's live region; without it the panel brings its own. */
   readonly announce?: (text: string) => void;
   /** The settings of now changed, here or elsewhere. */
@@ -69,7 +69,7 @@ export function mountPanel(element: HTMLElement, transport: PanelTransport, opti
     said: (text, undo) => options.onSaid?.(text, undo),
     announce,
   });
-  const scope = Alpine.reactive(panelScope(model, view, options.compare));
+  const scope = Alpine.reactive(panelScope(model, view, options.compare, (text) => options.onSaid?.(text)));
 
   Alpine.mutateDom(() => {
     element.classList.add('perch-panel');
@@ -111,7 +111,8 @@ export function mountPanel(element: HTMLElement, transport: PanelTransport, opti
       Alpine.release(holdEffect);
       options.onHold?.(false);
       Alpine.mutateDom(() => {
-        Alpine.destroyTree(element);
+        // Only what was put in: the element itself belongs to the house.
+        for (const child of element.children) Alpine.destroyTree(child);
         element.replaceChildren();
       });
     },

@@ -68,7 +68,7 @@ function frame(
   const differs = size ? '(f.width.differs || f.height.differs)' : `${f}.differs`;
   const help = size ? 'The picture keeps its shape: bars fill what the camera does not cover.' : fieldSpec(name).help;
   return `
-<div class="field" data-field="${shown}" :data-applied="${f}.brief ? 'brief' : 'live'" :data-phase="${f}.phase"
+<div class="field${below === '' || size ? ' field-choice' : ''}" data-field="${shown}" :data-applied="${f}.brief ? 'brief' : 'live'" :data-phase="${f}.phase"
   :data-held="view.held === '${name}'" :data-differs="${differs}" :data-disabled="${f}.disabled">
   <div class="field-head">
     <div class="field-name">
@@ -110,10 +110,10 @@ function numberField(own: string, name: FieldName, label: string): string {
 function slider(own: string, name: FieldName): string {
   return `
   <div class="slider" data-part="slider" data-slider="${name}" :style="track('${name}')">
-    <span class="slider-track"></span><span class="slider-fill"></span><span class="slider-notch"></span><span class="slider-thumb"></span>
     <input type="range" data-part="range" aria-labelledby="${own}-label" :aria-valuetext="spoken('${name}')" aria-describedby="${own}-error"
       :min="f.${name}.min" :max="f.${name}.max" :step="f.${name}.step" :value="f.${name}.value" :disabled="f.${name}.disabled"
       @input="ranged('${name}', $event)" @keydown="rangeKey('${name}', $event)">
+    <span class="slider-track"></span><span class="slider-fill"></span><span class="slider-notch"></span><span class="slider-thumb"></span>
   </div>`;
 }
 
@@ -165,10 +165,10 @@ function cameraMarkup(): string {
 function barMarkup(compare: boolean): string {
   const button = compare
     ? `<button type="button" class="button bar-compare" data-part="compare" x-show="canCompare" @pointerdown="compareOn($event)" @pointerup="compareOff()" @pointercancel="compareOff()" @contextmenu.prevent="nothing()"
-      @keydown.space.prevent="compareOn($event)" @keyup.space="compareOff()" @blur="compareOff()" aria-label="Compare: hold to see the picture before">${icon('compare')}<span>Hold to compare</span></button>`
+      @keydown.space.prevent="compareOn($event)" @keyup.space="compareOff()" @blur="compareOff()" title="Hold to see the picture before">${icon('compare')}<span>Compare</span></button>`
     : '';
   return `
-<div class="panel-bar" data-part="bar" :data-open="barOpen">
+<div class="panel-bar" data-part="bar" :data-open="barOpen || view.undo !== ''">
   ${button}
   <button type="button" class="button bar-undo" data-part="undo" :disabled="view.undo === ''" @click="undo()" :aria-label="undoLabel">${icon('undo')}<span>Undo</span></button>
   <span class="saved" data-part="saved" :data-saved="view.saved ? 'yes' : 'no'"><span class="saved-icon">${icon('check')}</span><span x-text="view.saved ? 'Saved' : 'Saving…'"></span></span>

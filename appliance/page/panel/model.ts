@@ -484,7 +484,10 @@ export class PanelModel {
       const offered = fields.filter(({ bounds }) => bounds.available);
       view.live = offered.length > 0 && offered.every(({ bounds }) => !bounds.brief);
       view.differs = offered.some(({ field }) => field.differs);
-      view.unavailable = offered.length === 0 ? (fields[0]?.bounds.reason ?? '') : '';
+      const unavailable = offered.length === 0 ? (fields[0]?.bounds.reason ?? 'Not on this camera.') : '';
+      // A card with nothing to change takes no room until somebody wants to know why.
+      if (unavailable !== '' && view.unavailable === '') view.open = false;
+      view.unavailable = unavailable;
     }
   }
 

@@ -8,11 +8,19 @@ interface Compare {
   show(on: boolean): void;
 }
 
+/** Who lets go of Compare sooner has tapped it, ms. */
+const tapMs = 250;
 /** Cards that a person folded stay folded, in this browser. */
 const foldKey = 'perch-folded';
 
 /** The scope of one panel. */
-export function panelScope(model: PanelModel, view: PanelView, compare: Compare | undefined) {
+export function panelScope(
+  model: PanelModel,
+  view: PanelView,
+  compare: Compare | undefined,
+  hint: (text: string) => void,
+) {
+  let comparedAt: number | undefined;
   for (const card of controlCards) {
     const kept = readFolds()[card];
     if (kept !== undefined) view.cards[card].open = !kept;
@@ -154,9 +162,13 @@ export function panelScope(model: PanelModel, view: PanelView, compare: Compare 
 
     compareOn(event?: PointerEvent | KeyboardEvent): void {
       if (event instanceof PointerEvent) (event.currentTarget as HTMLElement).setPointerCapture(event.pointerId);
+      if (comparedAt === undefined) comparedAt = performance.now();
       compare?.show(true);
     },
     compareOff(): void {
+      if (comparedAt !== undefined && performance.now() - comparedAt < tapMs)
+        hint('Hold it to see the picture before.');
+      comparedAt = undefined;
       compare?.show(false);
     },
     /** A handler for what must simply not happen. */
@@ -165,7 +177,10 @@ export function panelScope(model: PanelModel, view: PanelView, compare: Compare 
     touched(name: FieldName): void {
       if (fieldNames.includes(name)) this.last = name;
       this.barOpen = true;
-      this.canCompare = compare?.available() ?? false;
+      // The picture is kept when the change begins, which is after this.
+      queueMicrotask(() => {
+        this.canCompare = compare?.available() ?? false;
+      });
     },
   };
 }
