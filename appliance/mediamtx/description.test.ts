@@ -73,23 +73,22 @@ describe('pathStep', () => {
 
 describe('addresses', () => {
   const conf = { hls: true, hlsAddress: ':8888', webrtc: true, webrtcAddress: '0.0.0.0:8889', webrtcEncryption: true };
-  const urls = (...of: Parameters<typeof addresses>) => addresses(...of).map(({ url }) => url);
   const target = rtspTarget('rtsp://u:p@media:8554', 'door');
 
   it('are RTSP as configured, without the password, and what the API tells', () => {
-    expect(urls(target, conf, 'h264')).toEqual([
-      'rtsp://media:8554/door',
-      'http://media:8888/door/',
-      'https://media:8889/door/',
-    ]);
-    expect(urls(target, undefined, 'h264')).toEqual(['rtsp://media:8554/door']);
-    expect(urls(rtspTarget('rtsp://[::1]:1', 'a'), conf, 'h265')[1]).toBe('http://[::1]:8888/a/');
+    expect(addresses(target, conf, 'h264')).toEqual({
+      rtsp: 'rtsp://media:8554/door',
+      hls: 'http://media:8888/door/',
+      webrtc: 'https://media:8889/door/',
+    });
+    expect(addresses(target, undefined, 'h264')).toEqual({ rtsp: 'rtsp://media:8554/door' });
+    expect(addresses(rtspTarget('rtsp://[::1]:1', 'a'), conf, 'h265').hls).toBe('http://[::1]:8888/a/');
   });
 
   it('leave out what is not served', () => {
-    expect(urls(target, { ...conf, hls: false }, 'h264')).toHaveLength(2);
-    expect(urls(target, { hlsAddress: '' }, 'h264')).toHaveLength(1);
-    expect(urls(target, conf, 'mjpeg')).toHaveLength(1);
+    expect(Object.keys(addresses(target, { ...conf, hls: false }, 'h264'))).toEqual(['rtsp', 'webrtc']);
+    expect(Object.keys(addresses(target, { hlsAddress: '' }, 'h264'))).toEqual(['rtsp']);
+    expect(Object.keys(addresses(target, conf, 'mjpeg'))).toEqual(['rtsp']);
   });
 
   it('take the port from any of its forms', () => {

@@ -96,11 +96,11 @@ describe('the path', () => {
       readersByKind: { WebRTC: 1 },
     });
     expect(status.path).toMatchObject({ bytesIn: 843224, bytesOut: 605219, tracks: ['H264'] });
-    expect(status.addresses.map(({ url }) => url)).toEqual([
-      'rtsp://127.0.0.1:9/cam',
-      'http://127.0.0.1:8888/cam/',
-      'http://127.0.0.1:8889/cam/',
-    ]);
+    expect(status.addresses).toEqual({
+      rtsp: 'rtsp://127.0.0.1:9/cam',
+      hls: 'http://127.0.0.1:8888/cam/',
+      webrtc: 'http://127.0.0.1:8889/cam/',
+    });
     expect(status.loopback).toBe(true);
   });
 
@@ -170,7 +170,7 @@ describe('publishing', () => {
       await server.framesMore(3, (frame) => frame.codec === name);
       expect(tracks()).toEqual(expected);
       const status = await until(mediamtx, ({ path }) => path?.readersStay === (codec !== 'mjpeg'));
-      expect(status.addresses).toHaveLength(codec === 'mjpeg' ? 1 : 3);
+      expect(Object.keys(status.addresses)).toEqual(codec === 'mjpeg' ? ['rtsp'] : ['rtsp', 'hls', 'webrtc']);
       expect(status.publish).toMatchObject({ state: 'publishing', codec });
     }
   });
@@ -194,7 +194,7 @@ describe('publishing', () => {
     await server.framesMore(3);
     const status = mediamtx.status('cam');
     expect(status?.api).toEqual({ state: 'off', message: 'PERCH_MEDIAMTX_API is not set: MediaMTX is not asked.' });
-    expect(status?.addresses).toHaveLength(1);
+    expect(Object.keys(status?.addresses ?? {})).toEqual(['rtsp']);
     expect(api.asked).toEqual([]);
   });
 });
@@ -276,6 +276,21 @@ describe('what goes wrong is said in a sentence', () => {
       JSON.stringify(connect({ api: 'http://user:secret@h', rtsp: 'rtsp://user:secret@h' }).status('cam')),
     ).not.toContain('secret');
   });
+});
+
+it('takes a camera that is found later', async () => {
+  const mediamtx = new MediaMtx({
+    cameras: [],
+    rtsp: 'rtsp://127.0.0.1:9',
+    api: api.address,
+    log: pino({ level: 'silent' }),
+  });
+  endings.push(() => mediamtx.stop());
+  mediamtx.start();
+  mediamtx.attach(camera());
+  expect(mediamtx.status('cam')?.publish.state).toBe('connecting');
+  await until(mediamtx, ({ path }) => path?.readersStay);
+  expect(tracks()).toEqual(['H264']);
 });
 
 it('is nothing for a camera that is not known', () => {

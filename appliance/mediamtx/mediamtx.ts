@@ -6,7 +6,7 @@ import type { Encoding } from '../settings/table.ts';
 import type { Feed } from '../stream/feed.ts';
 import { type PublishStatus, RtspPublisher } from '../stream/rtsp/publisher.ts';
 import { type RtspTarget, rtspTarget } from '../stream/rtsp/target.ts';
-import { type Address, addresses, isLoopback } from './addresses.ts';
+import { type Addresses, addresses, isLoopback } from './addresses.ts';
 import { ApiError, type GlobalConf, MediaMtxApi, type Path } from './api.ts';
 import { pathStep, wantedPath } from './path.ts';
 import { type PathStatus, pathStatus } from './readers.ts';
@@ -26,8 +26,8 @@ export interface MediaMtxStatus {
   readonly api: { readonly state: ApiState; readonly message: string; readonly version?: string };
   /** While the API answers. */
   readonly path?: PathStatus;
-  /** Where the camera can be seen; empty when nothing is published. */
-  readonly addresses: readonly Address[];
+  /** Where the camera can be seen. */
+  readonly addresses: Addresses;
   /** The addresses' host is this machine: a page opened elsewhere shows the name it was opened by instead. */
   readonly loopback: boolean;
 }
@@ -76,7 +76,9 @@ export class MediaMtx extends EventEmitter<{ status: [camera: string] }> {
   readonly #places = new Map<string, Place>();
   readonly #log: Logger;
   readonly #api: MediaMtxApi | undefined;
+  readonly #rtsp: string | undefined;
   readonly #stopping = new AbortController();
+  #running = false;
   #state: ApiState = 'off';
   #message: string;
   #version: string | undefined;
@@ -92,35 +94,43 @@ export class MediaMtx extends EventEmitter<{ status: [camera: string] }> {
     this.#log = log;
     this.#api = api === undefined || rtsp === undefined ? undefined : new MediaMtxApi(api);
     this.#message = this.#api ? notAsked : 'PERCH_MEDIAMTX_API is not set: MediaMTX is not asked.';
-    if (rtsp === undefined) return;
-    for (const camera of cameras) {
-      const place: Place = {
-        camera,
-        target: rtspTarget(rtsp, camera.name),
-        publisher: new RtspPublisher({
-          feed: camera.main,
-          server: rtsp,
-          camera: camera.name,
-          log,
-          prepare: (codec) => this.#prepare(place, codec),
-        }),
-        codec: undefined,
-        kept: false,
-        trouble: undefined,
-        path: undefined,
-        queue: Promise.resolve(),
-      };
-      place.publisher.on('status', () => {
-        this.emit('status', camera.name);
-        this.#askSoon();
-      });
-      this.#places.set(camera.name, place);
-    }
+    this.#rtsp = rtsp;
+    for (const camera of cameras) this.attach(camera);
+  }
+
+  /** One more camera, found later. */
+  attach(camera: PublishedCamera): void {
+    const server = this.#rtsp;
+    if (server === undefined || this.#places.has(camera.name) || this.#stopping.signal.aborted) return;
+    const place: Place = {
+      camera,
+      target: rtspTarget(server, camera.name),
+      publisher: new RtspPublisher({
+        feed: camera.main,
+        server,
+        camera: camera.name,
+        log: this.#log,
+        prepare: (codec) => this.#prepare(place, codec),
+      }),
+      codec: undefined,
+      kept: false,
+      trouble: undefined,
+      path: undefined,
+      queue: Promise.resolve(),
+    };
+    place.publisher.on('status', () => {
+      this.emit('status', camera.name);
+      this.#askSoon();
+    });
+    this.#places.set(camera.name, place);
+    if (this.#running) place.publisher.start();
   }
 
   start(): void {
+    if (this.#running || this.#stopping.signal.aborted) return;
+    this.#running = true;
     for (const { publisher } of this.#places.values()) publisher.start();
-    if (!this.#api || this.#stopping.signal.aborted) return;
+    if (!this.#api) return;
     this.#tell('asking', `Asks ${this.#api.address}.`);
     this.#next(0);
   }
