@@ -1,5 +1,6 @@
 /** One camera: its worker process, how it is kept alive, and how a change reaches the picture. */
 import { EventEmitter } from 'node:events';
+import { existsSync } from 'node:fs';
 import type { CameraConfig } from '../config.ts';
 import { formatSource } from '../config.ts';
 import type { Logger } from '../log.ts';
@@ -222,11 +223,17 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
   /** Starts a worker for what is desired now. Whatever goes wrong ends in #lost. */
   async #live(): Promise<void> {
     const generation = ++this.#generation;
-    if (this.#state !== 'reconnecting') this.#become('starting', 'The camera is starting.');
+    if (this.#state === 'stopped') this.#become('starting', 'The camera is starting.');
     let life: Life | undefined;
     try {
       this.#source = await this.#options.source();
       if (generation !== this.#generation || !this.#wanted) return;
+      const { path, problem } = this.#source;
+      if (problem !== undefined || (path !== undefined && !existsSync(path))) {
+        const fact = problem === undefined ? ({ kind: 'absent' } as const) : ({ kind: 'unusable', problem } as const);
+        await this.#lost(undefined, troubleOf(fact, this.#options.config.source));
+        return;
+      }
       const { settings, revision } = this.#desired;
       const fit = fitted(settings, this.#source, this.#options.machine);
       const pipeline = describePipeline(fit, this.#source, this.#options.machine, this.#demand);
@@ -317,11 +324,13 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
     const mine = this.#generation;
     await ended;
     if (mine !== this.#generation || !this.#wanted) return;
-    this.#restarts++;
-    this.#lastRestart = trouble.sentence;
-    this.#log.warn({ camera: this.name, why: trouble.sentence }, 'the worker is replaced');
+    if (life !== undefined) {
+      this.#restarts++;
+      this.#lastRestart = trouble.sentence;
+      this.#log.warn({ camera: this.name, why: trouble.sentence }, 'the worker is replaced');
+    }
     if (life?.pictured === true) this.#attempts = 0;
-    const wait = backoffMs(this.#attempts++, trouble);
+    const wait = backoffMs(this.#attempts++, trouble, this.#options.config.source);
     this.#become(trouble.state, trouble.sentence);
     if (wait === 0) {
       void this.#live();

@@ -4,6 +4,7 @@ import type { Logger } from '../log.ts';
 import type { SavedSettings } from '../settings/saved.ts';
 import { createCamera } from './index.ts';
 import { readMachine } from './machine.ts';
+import { findCameras } from './sources.ts';
 import type { Camera } from './types.ts';
 import { Workers } from './worker.ts';
 
@@ -33,8 +34,8 @@ export async function openCameras({ config, saved, log, stamp }: OpenCameras): P
   workers.prepare();
   const machine = await readMachine(scout);
   await scout.end();
-  const configs: readonly CameraConfig[] =
-    config.cameras.length > 0 ? config.cameras : [{ name: 'camera', source: { kind: 'test' } }];
+  const found = config.cameras.length > 0 ? config.cameras : await findCameras(machine);
+  const configs: readonly CameraConfig[] = found.length > 0 ? found : [{ name: 'camera', source: { kind: 'test' } }];
   const byName = new Map<string, Camera>();
   const listeners: ((camera: Camera) => void)[] = [];
   for (const [index, camera] of configs.entries()) {

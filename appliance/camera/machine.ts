@@ -14,6 +14,8 @@ export interface Machine {
   readonly maxFps: number;
   /** Pixels a second that its H.264 encoder keeps up with. */
   readonly maxPixelRate: number;
+  /** Whether GStreamer can use libcamera here. */
+  readonly libcamera: boolean;
   /** Properties of libcamerasrc; empty where libcamera is not installed. */
   readonly libcameraProperties: readonly string[];
 }
@@ -40,6 +42,7 @@ export function describeMachine(model: string | undefined, elements: ReadonlyMap
     maxHeight: small ? 720 : 1080,
     maxFps: 60,
     maxPixelRate: small ? 1280 * 720 * 30 : hardware ? 1920 * 1080 * 30 : 1920 * 1080 * 60,
+    libcamera: elements.has('libcamerasrc'),
     libcameraProperties: elements.get('libcamerasrc') ?? [],
   };
 }

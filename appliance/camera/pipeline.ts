@@ -35,7 +35,7 @@ export interface Pipeline {
   readonly texts: Properties;
   readonly tail: string;
   readonly loop: string | undefined;
-  readonly fits: boolean;
+  readonly fit: string;
   /** Exchanged as a whole when their shape changes; each is named as its key. */
   readonly segments: { readonly sharp: Segment; readonly video_encoder: Segment };
   /** Properties of all other elements, which change at any time. */
@@ -65,7 +65,9 @@ export function describePipeline(settings: Settings, source: SourcePlan, machine
     texts: source.texts,
     tail: source.tail,
     loop: source.loop,
-    fits: source.fits,
+    fit: source.fits
+      ? ` ! videorate name=rate${source.dropOnly === true ? ' drop-only=true' : ''} ! videoscale name=scale ! videoconvert`
+      : '',
     segments: {
       sharp: sharpSegment(settings, source, caps),
       video_encoder: { ...encoder, shape: `${encoder.shape} ! ${videoFormat(settings, hardware)}` },
@@ -146,10 +148,9 @@ function writtenProperties(properties: Readonly<Record<string, string>>): string
 
 /** The order that starts this pipeline; `mainStream` numbers its main branch. */
 export function startOrder(pipeline: Pipeline, mainStream: number, stamp: boolean): StartOrder {
-  const fit = pipeline.fits ? ' ! videorate name=rate ! videoscale name=scale' : '';
   const { sharp, video_encoder } = pipeline.segments;
   const launch = [
-    `${pipeline.head}${fit} ! capsfilter name=caps caps-change-mode=delayed ! ${pipeline.tail} ! videobalance name=look`,
+    `${pipeline.head}${pipeline.fit} ! capsfilter name=caps caps-change-mode=delayed ! ${pipeline.tail} ! videobalance name=look`,
     ' ! identity name=sharp ! tee name=split allow-not-linked=true',
     ` split. ! ${queue} ! valve name=video_valve ! identity name=video_encoder`,
     ' ! fakesink name=video_out sync=false async=false',

@@ -32,7 +32,7 @@ export function planChange(now: Pipeline, next: Pipeline, mainStream: number): P
     now.head !== next.head ||
     now.tail !== next.tail ||
     now.loop !== next.loop ||
-    now.fits !== next.fits ||
+    now.fit !== next.fit ||
     JSON.stringify(now.texts) !== JSON.stringify(next.texts)
   ) {
     return { kind: 'rebuild' };

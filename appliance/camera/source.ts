@@ -1,5 +1,4 @@
 /** Where pictures come from, as data: what each kind of source puts at the head of the pipeline. */
-import type { Source } from '../config.ts';
 import type { Settings } from '../settings/table.ts';
 import type { LookField } from './look.ts';
 import type { Properties } from './worker.ts';
@@ -14,6 +13,8 @@ export interface SourcePlan {
   readonly texts: Properties;
   /** Whether pictures are brought to size and rate behind the head, or the head makes them as wanted. */
   readonly fits: boolean;
+  /** Whether pictures are only ever left out to come to the rate, never repeated: repeating holds each one back. */
+  readonly dropOnly?: boolean;
   /** What stands between size and look: labels, or the clock of a file. */
   readonly tail: string;
   /** Element behind the decoder of a file that is played over and over. */
@@ -39,6 +40,8 @@ export interface SourcePlan {
   readonly sizes: readonly string[];
   /** File or device that must be there. */
   readonly path?: string;
+  /** Why it cannot play as it is now, in a sentence. */
+  readonly problem?: string;
   /** How long the first picture may take, in ms. */
   readonly startMs: number;
 }
@@ -70,7 +73,7 @@ export function testSource(stamp: boolean): SourcePlan {
 }
 
 /** Recorded footage, played at its own speed over and over. */
-export function fileSource(path: string): SourcePlan {
+export function fileSource(path: string, problem?: string): SourcePlan {
   return {
     label: `Recording ${path.split('/').at(-1)}`,
     head: () =>
@@ -91,11 +94,7 @@ export function fileSource(path: string): SourcePlan {
     maxFps: 60,
     sizes: [],
     path,
+    ...(problem === undefined ? {} : { problem }),
     startMs: 8000,
   };
-}
-
-/** Whether a configured source needs a device to be asked before it can be planned. */
-export function isDevice(source: Source): boolean {
-  return source.kind === 'v4l2' || source.kind === 'libcamera';
 }

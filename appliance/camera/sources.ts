@@ -1,18 +1,118 @@
-/** From a configured source to what is known of it now. */
-import { access } from 'node:fs/promises';
-import type { Source } from '../config.ts';
+/** From a configured source to what is known of it now, and from this device to the cameras it has. */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import type { CameraConfig, Source } from '../config.ts';
+import { type LibcameraDevice, libcameraSource, parseCameraList } from './libcamera.ts';
 import type { Machine } from './machine.ts';
 import { fileSource, type SourcePlan, testSource } from './source.ts';
+import { parseControls, parseDevices, parseFormats, parseInfo, type V4l2Device, v4l2Source } from './v4l2.ts';
 
-/** Asks the device, where there is one to ask. What is not there is planned all the same: its absence shows when it starts. */
-export async function planSource(source: Source, _machine: Machine, stamp: boolean): Promise<SourcePlan> {
+const run = promisify(execFile);
+
+/** Runs a tool and gives what it prints; empty where it is missing or fails: then there is nothing to know. */
+export type Ask = (program: string, args: readonly string[]) => Promise<string>;
+
+export const ask: Ask = async (program, args) => {
+  try {
+    return (await run(program, args, { timeout: 5000 })).stdout;
+  } catch {
+    return '';
+  }
+};
+
+/** Asks the device, where there is one to ask. What is not there is planned all the same: it is waited for. */
+export async function planSource(
+  source: Source,
+  machine: Machine,
+  stamp: boolean,
+  asked: Ask = ask,
+): Promise<SourcePlan> {
   switch (source.kind) {
     case 'test':
       return testSource(stamp);
     case 'file':
-      await access(source.path).catch(() => undefined);
-      return fileSource(source.path);
-    default:
-      throw new Error('not yet');
+      return fileSource(source.path, await fileProblem(source.path));
+    case 'v4l2':
+      return v4l2Source(source.device, existsSync(source.device) ? await readV4l2(source.device, asked) : undefined);
+    case 'libcamera': {
+      const devices = await listLibcamera(asked);
+      const device = devices.find(({ id }) => id === source.id) ?? devices[Number(source.id)];
+      return libcameraSource(source.id, device, machine);
+    }
   }
+}
+
+const pictureBeginnings = [
+  ['ffd8ff', 'JPEG'],
+  ['89504e47', 'PNG'],
+  ['47494638', 'GIF'],
+  ['424d', 'BMP'],
+] as const;
+
+/** What is wrong with a file that is there, where that shows at its beginning. */
+async function fileProblem(path: string): Promise<string | undefined> {
+  const advice = 'Put a video file there (MP4, MKV or AVI) and it plays by itself.';
+  try {
+    if ((await stat(path)).isDirectory()) return `${path} is a folder, not a video. Name a file in it.`;
+    const file = await open(path);
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(16), 0, 16, 0);
+      if (bytesRead === 0) return `${path} is empty. ${advice}`;
+      const kind = pictureBeginnings.find(([start]) => buffer.toString('hex').startsWith(start))?.[1];
+      return kind === undefined ? undefined : `${path} is a still picture (${kind}), not a video. ${advice}`;
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'EACCES'
+      ? `${path} may not be read by Perch. Change its permissions and it plays by itself.`
+      : undefined;
+  }
+}
+
+async function readV4l2(device: string, asked: Ask): Promise<V4l2Device> {
+  // One after the other: some cameras answer only one at a time.
+  const info = parseInfo(await asked('v4l2-ctl', ['-d', device, '--info']));
+  const modes = parseFormats(await asked('v4l2-ctl', ['-d', device, '--list-formats-ext']));
+  const controls = parseControls(await asked('v4l2-ctl', ['-d', device, '--list-ctrls-menus']));
+  return { name: info.name, modes, controls };
+}
+
+async function listLibcamera(asked: Ask): Promise<LibcameraDevice[]> {
+  for (const [program, args] of [
+    ['rpicam-hello', ['--list-cameras']],
+    ['libcamera-hello', ['--list-cameras']],
+    ['cam', ['-l']],
+  ] as const) {
+    const devices = parseCameraList(await asked(program, args));
+    if (devices.length > 0) return devices;
+  }
+  return [];
+}
+
+/** Nodes of the Pi's own codecs and image processor: they are V4L2 devices, but no cameras. */
+const noCameras = /bcm2835-(codec|isp)|rpi-?hevc|rpivid|pispbe|rp1-cfe|unicam|pispbe|rpi-h264/i;
+
+/**
+ * The cameras of this device: CSI cameras, then USB ones, in the order of the system. The first is named "camera", the
+ * next "camera2" and so on; a USB camera keeps its address by id where the system gives one, so that its name follows it.
+ */
+export async function findCameras(machine: Machine, asked: Ask = ask): Promise<CameraConfig[]> {
+  const sources: Source[] = [];
+  if (machine.libcamera) {
+    for (const { id } of await listLibcamera(asked)) sources.push({ kind: 'libcamera', id });
+  }
+  for (const { name, nodes } of parseDevices(await asked('v4l2-ctl', ['--list-devices']))) {
+    if (noCameras.test(name)) continue;
+    for (const device of nodes) {
+      if (!parseInfo(await asked('v4l2-ctl', ['-d', device, '--info'])).capture) continue;
+      if (parseFormats(await asked('v4l2-ctl', ['-d', device, '--list-formats-ext'])).length === 0) continue;
+      sources.push({ kind: 'v4l2', device });
+      break;
+    }
+  }
+  return sources.map((source, at) => ({ name: at === 0 ? 'camera' : `camera${at + 1}`, source }));
 }

@@ -16,6 +16,7 @@ export type Fact =
   | { readonly kind: 'stalled' }
   | { readonly kind: 'silent' }
   | { readonly kind: 'absent' }
+  | { readonly kind: 'unusable'; readonly problem: string }
   | { readonly kind: 'failed'; readonly message: string };
 
 export interface Trouble {
@@ -34,6 +35,8 @@ export function troubleOf(fact: Fact, source: Source): Trouble {
   switch (fact.kind) {
     case 'absent':
       return { kind: 'device', state: 'missing', sentence: absent(source) };
+    case 'unusable':
+      return { kind: 'device', state: 'missing', sentence: fact.problem };
     case 'exit':
       return {
         kind: 'exit',
@@ -112,8 +115,8 @@ function absent(source: Source): string {
 const waits = [0, 250, 500, 1000, 2000, 5000, 10_000] as const;
 
 /** How long to wait before the next attempt, in ms; `attempts` failed without a picture before this one. */
-export function backoffMs(attempts: number, trouble: Trouble): number {
-  // A device that is away comes back by being plugged in; asking now and then is for where nothing tells.
-  if (trouble.kind === 'device') return attempts === 0 ? 1000 : 5000;
+export function backoffMs(attempts: number, trouble: Trouble, source: Source): number {
+  // A file changes and a device is plugged in: both are told. Asking now and then is for where nothing tells.
+  if (trouble.kind === 'device') return source.kind === 'file' ? 60_000 : attempts === 0 ? 1000 : 5000;
   return waits[Math.min(attempts, waits.length - 1)] ?? 10_000;
 }

@@ -27,8 +27,13 @@ export function waitFor(path: string | undefined, ms: number): Away {
   if (path !== undefined) {
     const before = stamp(path);
     const folder = nearestFolder(path);
+    let settling: NodeJS.Timeout | undefined;
+    // A file is copied in many writes, a device node gets its permissions after it appears: quiet first.
     const look = () => {
-      if (stamp(path) !== before && existsSync(path)) end(true);
+      clearTimeout(settling);
+      settling = setTimeout(() => {
+        if (watcher !== undefined && stamp(path) !== before && existsSync(path)) end(true);
+      }, settleMs);
     };
     try {
       watcher = watch(folder, (_event, name) => {
@@ -44,6 +49,8 @@ export function waitFor(path: string | undefined, ms: number): Away {
   }
   return { over, cancel: () => end(false) };
 }
+
+const settleMs = 100;
 
 function nearestFolder(path: string): string {
   let folder = dirname(path);
