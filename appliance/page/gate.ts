@@ -1,7 +1,7 @@
 /** The screens before the camera: choosing the first password, and logging in. */
 import Alpine from '@alpinejs/csp';
 import { ApiError, api } from './api.ts';
-import { passwordStrength } from './password_strength.ts';
+import { passwordStrength } from './password-strength.ts';
 import { enter, state } from './state.ts';
 
 /** Registers the component. */

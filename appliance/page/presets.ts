@@ -1,20 +1,14 @@
 /** Presets as chips: a tap applies, a long press opens what else can be done, "+" keeps the settings of now. */
 import Alpine from '@alpinejs/csp';
-import type { WireSettings } from '../../proto/index.ts';
-import { type SettingsPatch, settingNames } from '../settings/table.ts';
+import type { SettingsPatch } from '../settings/table.ts';
 import { api, type Preset } from './api.ts';
+import { matches } from './preset-match.ts';
 import { loadPresets, shown, state } from './state.ts';
 import { complain, say } from './toasts.ts';
 
 /** A finger that stays so long asks for the menu, ms; one that moved so far does not, CSS pixels. */
 const longPressMs = 500;
 const movedPx = 10;
-
-/** Whether these settings are what the preset asks for. */
-export function matches(preset: Preset, settings: WireSettings): boolean {
-  const names = settingNames.filter((name) => preset.settings[name] !== undefined);
-  return names.length > 0 && names.every((name) => String(preset.settings[name]) === String(settings[name]));
-}
 
 /** Applies a preset to the camera that is shown, with an Undo. */
 export async function applyPreset(preset: Preset): Promise<void> {

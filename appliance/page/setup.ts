@@ -1,32 +1,10 @@
 /** The tab behind the gear: appearance, addresses for other programs, API tokens, logging out. */
 import Alpine from '@alpinejs/csp';
+import { type Address, addressesOf, deliveryText } from './addresses.ts';
 import { ApiError, api, type Token } from './api.ts';
 import { currentCamera, enter, state, transport } from './state.ts';
 import { readTheme, setTheme, type Theme } from './theme.ts';
 import { complain, say } from './toasts.ts';
-
-export interface Address {
-  readonly name: string;
-  readonly address: string;
-}
-
-/** The addresses in what the server says of MediaMTX, whatever else it says. */
-export function addressesOf(mediamtx: Readonly<Record<string, unknown>> | undefined): Address[] {
-  if (!mediamtx) return [];
-  const inner = mediamtx.addresses ?? mediamtx.urls;
-  const source = (typeof inner === 'object' && inner !== null ? inner : mediamtx) as Record<string, unknown>;
-  const names: Readonly<Record<string, string>> = {
-    rtsp: 'RTSP',
-    hls: 'HLS',
-    webrtc: 'WebRTC',
-    rtmp: 'RTMP',
-    srt: 'SRT',
-  };
-  return Object.entries(names).flatMap(([key, name]) => {
-    const address = source[key];
-    return typeof address === 'string' ? [{ name, address }] : [];
-  });
-}
 
 /** Registers the component. */
 export function registerSetup(): void {
@@ -46,12 +24,10 @@ export function registerSetup(): void {
       void this.loadTokens();
     },
     get addresses(): Address[] {
-      return addressesOf(currentCamera()?.mediamtx);
+      return addressesOf(currentCamera()?.mediamtx, location.hostname);
     },
-    get readers(): string {
-      const readers = currentCamera()?.mediamtx?.readers;
-      const count = Array.isArray(readers) ? readers.length : readers;
-      return typeof count === 'number' ? `${count} ${count === 1 ? 'reader' : 'readers'} now` : '';
+    get delivery(): string {
+      return deliveryText(currentCamera()?.mediamtx);
     },
     get versionText(): string {
       return state.version === '' ? 'Perch' : `Perch ${state.version}`;

@@ -1,10 +1,10 @@
 /** The picture: edge to edge, with what is known of it over it, and never looking live when it is not. */
 import Alpine from '@alpinejs/csp';
 import { CommandType } from '../../proto/index.ts';
-import { ApiError, api } from './api.ts';
 import { judge } from './liveness.ts';
 import { bitrateText } from './panel/values.ts';
 import { CameraClock, Player } from './player/index.ts';
+import { downloadSnapshot } from './snapshot.ts';
 import { announce, currentCamera, shown, state, transport } from './state.ts';
 import { Still } from './still.ts';
 import { complain, say } from './toasts.ts';
@@ -216,7 +216,7 @@ export function registerStage(): void {
       },
       async snapshot(): Promise<void> {
         try {
-          await download(state.camera);
+          await downloadSnapshot(state.camera);
         } catch (error) {
           complain(error);
           return;
@@ -229,26 +229,4 @@ export function registerStage(): void {
       },
     };
   });
-}
-
-async function download(camera: string): Promise<void> {
-  const response = await fetch(api.snapshotAddress(camera)).catch(() => undefined);
-  if (!response?.ok) {
-    const told = (await response?.json().catch(() => undefined)) as { error?: { message?: string } } | undefined;
-    throw new ApiError(response?.status ?? 0, 'snapshot', told?.error?.message ?? 'No snapshot came. Try again.');
-  }
-  const address = URL.createObjectURL(await response.blob());
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = `${camera}-${fileTime(new Date())}.jpg`;
-  link.click();
-  // The download has its own reference by then.
-  setTimeout(() => URL.revokeObjectURL(address), 10_000);
-}
-
-/** Local time for a file's name: 2026-01-31-14-05-09. */
-export function fileTime(date: Date): string {
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day}-${two(date.getHours())}-${two(date.getMinutes())}-${two(date.getSeconds())}`;
 }

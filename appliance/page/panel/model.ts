@@ -7,33 +7,24 @@ import {
 } from '../../../proto/index.ts';
 import { fieldSpec } from '../../settings/table.ts';
 import { Confirmation } from './confirmation.ts';
+import { Known, perch } from './known.ts';
 import type { Scale } from './scale.ts';
 import { type Changes, Sender } from './sender.ts';
+import { showCards, showValue } from './show.ts';
 import { UndoStack } from './undo.ts';
 import {
   type Bounds,
-  badgeText,
   boundsOf,
   type ControlValue,
-  choiceText,
   defaultOf,
   type FieldName,
   fieldText,
-  fromWire,
   parseSize,
   readTyped,
   scaleOf,
   toWire,
 } from './values.ts';
-import {
-  type ControlCard,
-  controlCards,
-  type FieldView,
-  fieldNames,
-  fieldsOf,
-  type PanelView,
-  stateName,
-} from './view.ts';
+import { type ControlCard, type FieldView, fieldNames, fieldsOf, type PanelView, stateName } from './view.ts';
 
 /** What the panel tells the page around it. */
 export interface PanelHooks {
@@ -62,13 +53,8 @@ export class PanelModel {
   readonly #undo = new UndoStack();
   readonly #confirmation = new Confirmation();
   readonly #limits = new Map<FieldName, WireFieldLimits>();
-  readonly #known = new Map<FieldName, ControlValue>();
+  readonly #known = new Known();
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
-  readonly #lastWriter = new Map<FieldName, string>();
-  /** Revisions that answers said are ours: their pushes are no news. */
-  readonly #ours = new Set<number>();
-  #revision = 0;
-  #foreign = 0;
   #editing: FieldName | undefined;
 
   /** `camera` is the name commands are addressed to. */
@@ -100,21 +86,13 @@ export class PanelModel {
     if (named !== undefined && named !== '' && named !== this.camera) return;
     if (status.success === false && !status.current_settings) return;
     this.#note(status);
-    if (status.changed_by === 'Perch' || status.success === false) this.#takenBack(status);
+    if (status.changed_by === perch || status.success === false) this.#takenBack(status);
     this.#settle();
   }
 
   /** While `work` runs, changes that come in are ours: a preset that was asked for another way. */
-  async asOurs<T>(work: () => Promise<T>): Promise<T> {
-    this.#foreign += 1;
-    try {
-      return await work();
-    } finally {
-      // The push may come a moment after the answer.
-      setTimeout(() => {
-        this.#foreign -= 1;
-      }, 500);
-    }
+  asOurs<T>(work: () => Promise<T>): Promise<T> {
+    return this.#known.asOurs(work);
   }
 
   /** A finger or a key takes hold of a control. */
@@ -131,7 +109,7 @@ export class PanelModel {
     this.view.held = '';
     const field = this.view.fields[name];
     field.fine = '';
-    if (field.brief && field.value !== this.#known.get(name)) this.#push(new Map([[name, field.value]]));
+    if (field.brief && field.value !== this.#known.values.get(name)) this.#push(new Map([[name, field.value]]));
     this.#undo.close(this.#values([name]));
     this.#showUndo();
     this.#settle();
@@ -241,7 +219,7 @@ export class PanelModel {
   remember(label: string): () => void {
     this.#begin(fieldNames, label);
     return () => {
-      this.#undo.close(new Map(this.#known));
+      this.#undo.close(this.#known.values);
       this.#showUndo();
     };
   }
@@ -345,7 +323,7 @@ export class PanelModel {
 
   #onAnswer(changes: Changes, status: WireStatus): void {
     if (status.revision !== undefined && status.success !== false) {
-      this.#ours.add(status.revision);
+      this.#known.own(status.revision);
       for (const name of changes.keys()) this.#confirmation.expect(name, status.revision);
     }
     this.#note(status);
@@ -379,13 +357,8 @@ export class PanelModel {
     }
     if (status.sizes)
       view.size.choices = status.sizes.map((size) => ({ value: size, label: size.replace('x', ' × ') }));
-    const revision = status.revision ?? this.#revision;
-    if (status.current_settings && revision >= this.#revision) {
-      this.#noteValues(status, revision);
-      this.#revision = revision;
-      view.ready = true;
-    }
-    if (status.saved_revision !== undefined) view.saved = status.saved_revision >= this.#revision;
+    if (this.#known.note(status)) view.ready = true;
+    if (status.saved_revision !== undefined) view.saved = status.saved_revision >= this.#known.revision;
     if (status.state !== undefined) {
       const state = stateName(status.state);
       if (view.state !== state && view.state !== 'unknown') this.#hooks.announce(status.state_message ?? state);
@@ -398,33 +371,17 @@ export class PanelModel {
     this.#showProgress();
   }
 
-  #noteValues(status: WireStatus, revision: number): void {
-    const isNews = status.request_id === undefined || status.request_id === '';
-    const byOther =
-      isNews && this.#revision > 0 && revision > this.#revision && !this.#ours.has(revision) && this.#foreign === 0;
-    for (const name of fieldNames) {
-      const wire = status.current_settings?.[name];
-      if (wire === undefined) continue;
-      const value = fromWire(name, wire);
-      if (this.#known.get(name) === value) continue;
-      this.#known.set(name, value);
-      if (byOther && status.changed_by && status.changed_by !== 'Perch') this.#lastWriter.set(name, status.changed_by);
-      else this.#lastWriter.delete(name);
-    }
-  }
-
   /** Every control nobody is busy with shows what the camera is set to. */
   #settle(): void {
     for (const name of fieldNames) {
-      const value = this.#known.get(name);
+      const value = this.#known.values.get(name);
       if (value === undefined || this.view.held === name || this.#sender.busy(name)) continue;
       const moved = this.view.fields[name].value !== value;
       this.#show(name, value);
-      const writer = this.#lastWriter.get(name);
-      this.#lastWriter.delete(name);
+      const writer = this.#known.takeWriter(name);
       if (moved && writer !== undefined) this.#showWho(name, writer);
     }
-    this.#showCards();
+    showCards(this.view, (name) => this.bounds(name));
   }
 
   #takenBack(status: WireStatus): void {
@@ -433,62 +390,7 @@ export class PanelModel {
   }
 
   #show(name: FieldName, value: ControlValue): void {
-    const field = this.view.fields[name];
-    const bounds = this.bounds(name);
-    const standard = defaultOf(name, bounds);
-    field.value = value;
-    if (this.#editing !== name) field.text = fieldText(name, value);
-    field.differs = value !== standard;
-    field.min = bounds.min;
-    field.max = bounds.max;
-    field.step = bounds.step;
-    field.brief = bounds.brief;
-    field.badge = badgeText(bounds);
-    if (
-      field.choices.length !== bounds.choices.length ||
-      field.choices.some(({ value: v }, at) => v !== bounds.choices[at])
-    ) {
-      field.choices = bounds.choices.map((choice) => ({ value: choice, label: choiceText(choice) }));
-    }
-    if (typeof value === 'number' && typeof standard === 'number') {
-      const scale = scaleOf(name, bounds);
-      field.at = scale.position(value) * 100;
-      field.notch = scale.position(standard) * 100;
-    }
-    this.#showAvailability(name, field, bounds);
-    if (name === 'width' || name === 'height') this.#showSize();
-    if (name === 'auto_exposure') {
-      this.#showAvailability('exposure_time', this.view.fields.exposure_time, this.bounds('exposure_time'));
-    }
-  }
-
-  #showAvailability(name: FieldName, field: FieldView, bounds: Bounds): void {
-    const automatic = name === 'exposure_time' && this.view.fields.auto_exposure.value === true;
-    field.disabled = !bounds.available || automatic;
-    field.reason = !bounds.available ? bounds.reason : automatic ? 'Automatic exposure chooses it.' : '';
-  }
-
-  #showSize(): void {
-    const { size, fields } = this.view;
-    const now = `${fields.width.value}x${fields.height.value}`;
-    size.width = String(fields.width.value);
-    size.height = String(fields.height.value);
-    const offered = size.choices.some(({ value }) => value === now);
-    size.value = size.custom || !offered ? 'custom' : now;
-  }
-
-  #showCards(): void {
-    for (const card of controlCards) {
-      const view = this.view.cards[card];
-      const fields = fieldsOf(card).map((name) => ({ field: this.view.fields[name], bounds: this.bounds(name) }));
-      const offered = fields.filter(({ bounds }) => bounds.available);
-      view.live = offered.length > 0 && offered.every(({ bounds }) => !bounds.brief);
-      view.differs = offered.some(({ field }) => field.differs);
-      const unavailable = offered.length === 0 ? (fields[0]?.bounds.reason ?? 'Not on this camera.') : '';
-      // A card with nothing to change takes no room until somebody wants to know why.
-      if (unavailable !== '' && view.unavailable === '') view.open = false;
-      view.unavailable = unavailable;
-    }
+    showValue(this.view, name, value, { bounds: (each) => this.bounds(each), editing: this.#editing === name });
   }
 
   #showProgress(): void {
@@ -507,7 +409,7 @@ export class PanelModel {
   }
 
   #refuse(name: FieldName, sentence: string): void {
-    const known = this.#known.get(name);
+    const known = this.#known.values.get(name);
     if (known !== undefined) this.#show(name, known);
     const field = this.view.fields[name];
     field.error = sentence;
