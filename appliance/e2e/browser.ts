@@ -28,7 +28,8 @@ export async function openBrowser(options: BrowserContextOptions = phone): Promi
     args: flags,
     ...options,
   });
-  context.on('close', () => void rm(profile, { recursive: true, force: true }));
+  // Chromium's last processes may still write while its profile is removed: what is left then is only litter in /tmp.
+  context.on('close', () => void rm(profile, { recursive: true, force: true, maxRetries: 5 }).catch(() => {}));
   return context;
 }
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openBrowser, openPage } from './browser.ts';
 import { childrenOf, Perch, streetScene } from './perch.ts';
 import { randomChange, seededRandom } from './random-change.ts';
-import { averageColour, playing, rememberConnections, type Watched, watch } from './watched.ts';
+import { averageColour, playing, rememberConnections, settled, type Watched, watch } from './watched.ts';
 
 const seed = Number(process.env.PERCH_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const steps = 50;
@@ -31,8 +31,10 @@ test(`a viewer stays through ${steps} random changes and a worker kill (PERCH_SE
   timeout: 300_000,
 }, async () => {
   console.log(`walk: PERCH_SEED=${seed}`);
-  await playing(page);
+  await settled(page);
   const before = await watch(page);
+  // In the shape of the footage, so that no bars are part of the average.
+  await shown(((await perch.patch('street', { width: 640, height: 480 })) as { revision: number }).revision);
   const plain = await averageColour(page);
 
   const random = seededRandom(seed);
@@ -42,6 +44,8 @@ test(`a viewer stays through ${steps} random changes and a worker kill (PERCH_SE
     const answer = await perch.patch('street', change);
     expect(answer, `step ${step}: ${JSON.stringify(change)}`).toMatchObject({ success: true });
     if (step === steps / 2) await killWorker();
+    // The viewer sees something of every step: it is watched through, not rushed past.
+    await playing(page);
   }
   const last = {
     width: 800,
@@ -84,9 +88,10 @@ function sameViewer(before: Watched, after: Watched) {
   };
 }
 
+/** The one that plays and the one that is kept ready: the worst case. */
 async function killWorker(): Promise<void> {
   const workers = (await childrenOf(perch.process.pid ?? 0)).filter(({ command }) => command.includes('worker.py'));
-  expect(workers).toHaveLength(1);
+  expect(workers).not.toEqual([]);
   for (const { pid } of workers) process.kill(pid, 'SIGKILL');
 }
 

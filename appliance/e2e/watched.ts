@@ -53,6 +53,14 @@ export async function playing(page: Page): Promise<void> {
   );
 }
 
+/** Resolves when the players' race is over: the page plays one video, live. */
+export async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(
+    () => document.querySelectorAll('video').length === 1 && document.querySelector('[data-live="yes"]') !== null,
+  );
+  await playing(page);
+}
+
 /** Which video and which peer connection the page plays by now. */
 export function watch(page: Page): Promise<Watched> {
   return page.evaluate(() => {
