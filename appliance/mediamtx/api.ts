@@ -41,7 +41,7 @@ const path = z.object({
   bytesSent: z.number().optional(),
   tracks: z.array(z.string()).nullish(),
   tracks2: z.array(z.object({ codec: z.string() })).nullish(),
-  readers: z.array(z.object({ type: z.string() })).nullish(),
+  readers: z.array(z.object({ type: z.string(), id: z.string().optional() })).nullish(),
 });
 
 const failure = z.object({ error: z.string() });

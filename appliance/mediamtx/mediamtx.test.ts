@@ -175,6 +175,26 @@ describe('publishing', () => {
     }
   });
 
+  it('gives a new reader a picture to start from', async () => {
+    const server = await RecordServer.start();
+    endings.push(() => server.kill());
+    const cam = camera();
+    let asked = 0;
+    const feed = cam.main;
+    const ask = feed.requestKeyFrame.bind(feed);
+    feed.requestKeyFrame = () => {
+      asked += 1;
+      ask();
+    };
+    const mediamtx = connect({ rtsp: `rtsp://127.0.0.1:${server.port}`, camera: cam });
+    mediamtx.start();
+    await server.framesMore(3);
+    const before = asked;
+    api.readers = [{ id: 'a', type: 'rtspSession' }];
+    await until(mediamtx, ({ path }) => path?.readers === 1);
+    expect(asked).toBe(before + 1);
+  });
+
   it('goes on without the API', async () => {
     await api.stop();
     const server = await RecordServer.start();

@@ -51,8 +51,9 @@ export interface MediaMtxOptions {
 const pollMs = 5_000;
 /** While it does not answer: it may be starting, and readers wait. */
 const retryMs = 2_000;
-/** After publishing began or ended, MediaMTX has something new to say. */
+/** After publishing began or ended, MediaMTX has something new to say; and readers it had to drop come back. */
 const soonMs = 300;
+const busyMs = 5_000;
 
 interface Place {
   readonly camera: PublishedCamera;
@@ -86,6 +87,7 @@ export class MediaMtx extends EventEmitter<{ status: [camera: string] }> {
   #started: string | undefined;
   #conf: GlobalConf | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #busyUntil = 0;
   #polling: Promise<void> = Promise.resolve();
 
   /** @throws ConfigError when an address is none */
@@ -171,6 +173,7 @@ export class MediaMtx extends EventEmitter<{ status: [camera: string] }> {
   }
 
   #askSoon(): void {
+    this.#busyUntil = performance.now() + busyMs;
     if (!this.#timer || this.#state !== 'ok') return;
     clearTimeout(this.#timer);
     this.#next(soonMs);
@@ -180,7 +183,9 @@ export class MediaMtx extends EventEmitter<{ status: [camera: string] }> {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#polling = this.#poll().finally(() => {
-        if (!this.#stopping.signal.aborted) this.#next(this.#state === 'ok' ? pollMs : retryMs);
+        if (this.#stopping.signal.aborted) return;
+        const busy = performance.now() < this.#busyUntil;
+        this.#next(this.#state !== 'ok' ? retryMs : busy ? soonMs : pollMs);
       });
     }, ms);
   }
@@ -199,7 +204,10 @@ export class MediaMtx extends EventEmitter<{ status: [camera: string] }> {
         this.#version = version?.trim();
       }
       for (const place of this.#places.values()) {
+        const known = new Set(place.path?.readers?.map(({ id }) => id));
         place.path = await api.path(place.target.path, signal);
+        // MediaMTX cannot ask for one itself: without it a new reader waits for the next key frame.
+        if (place.path?.readers?.some(({ id }) => !known.has(id))) place.camera.main.requestKeyFrame();
         // A path that is always available always exists: somebody has removed it.
         if (!place.path && this.#encoding(place) !== 'mjpeg') place.kept = false;
         if (place.kept) continue;
