@@ -27,6 +27,8 @@ export interface PanelTransport {
 export interface PanelOptions {
   /** The camera's name. */
   readonly camera: string;
+  /** Why this person may look but change nothing, in a sentence. Whoever receives the commands sees to it too. */
+  readonly readOnly?: string;
   /** Cards to show; all when absent. */
   readonly cards?: readonly ControlCard[];
   /** Pictures as they reach the screen, by capture time on the camera's clock in µs: they confirm changes. */
@@ -62,7 +64,7 @@ let panels = 0;
 /** Builds the panel inside `element`, which gets the class `perch-panel`. */
 export function mountPanel(element: HTMLElement, transport: PanelTransport, options: PanelOptions): Panel {
   panels += 1;
-  const view = Alpine.reactive(emptyView());
+  const view = Alpine.reactive({ ...emptyView(), readOnly: options.readOnly ?? '' });
   const announce = options.announce ?? ownLiveRegion(element);
   const model = new PanelModel(view, options.camera, (command) => transport.send(command), {
     began: () => options.onBegin?.(),

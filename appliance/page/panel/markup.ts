@@ -14,6 +14,7 @@ export interface MarkupOptions {
 /** `id` keeps the ids of several panels in one page apart. */
 export function panelMarkup(id: string, { cards, compare }: MarkupOptions): string {
   return `
+<p class="panel-note" data-part="read-only" x-show="view.readOnly !== ''" x-text="view.readOnly"></p>
 <div class="panel-body" :data-holding="view.held !== ''" :aria-busy="!view.ready">
   ${controlCards
     .filter((card) => cards.includes(card))
@@ -35,7 +36,7 @@ function cardMarkup(id: string, card: ControlCard): string {
       <span class="card-chevron">${icon('chevron')}</span>${card}</button></h2>
     <span class="badge" x-show="${c}.live" data-part="card-badge">live</span>
     <span class="badge" x-show="${c}.unavailable !== ''">not on this camera</span>
-    <button type="button" class="icon-button card-reset" x-show="${c}.differs" @click="resetCard('${card}')" data-part="reset-card" aria-label="Reset ${card} to its defaults" title="Reset ${card}">${icon('reset')}</button>
+    <button type="button" class="icon-button card-reset" x-show="${c}.differs" :disabled="locked" @click="resetCard('${card}')" data-part="reset-card" aria-label="Reset ${card} to its defaults" title="Reset ${card}">${icon('reset')}</button>
   </div>
   <div class="card-body" id="${body}" x-show="${c}.open">
     ${names.map((name) => fieldMarkup(id, name, c)).join('')}
@@ -87,7 +88,7 @@ function frame(
   <p class="field-error" id="${own}-error" data-part="error" x-show="${f}.error !== ''" x-text="${f}.error"></p>
   <div class="field-help" id="${own}-help" x-show="${f}.helpOpen">
     <p>${help}</p>
-    <button type="button" class="text-button" @click="reset('${name}')" :disabled="!${differs}">Default: <span x-text="standard('${name}')"></span></button>
+    <button type="button" class="text-button" @click="reset('${name}')" :disabled="!${differs} || locked">Default: <span x-text="standard('${name}')"></span></button>
   </div>
   <span class="field-line" aria-hidden="true"></span>
 </div>`;
@@ -153,10 +154,10 @@ function cameraMarkup(): string {
 <section class="card camera-card" data-card="Camera" aria-label="Camera">
   <p class="camera-state" data-part="state" :data-state="view.state"><span class="dot" aria-hidden="true"></span><span x-text="stateText"></span></p>
   <div class="button-row">
-    <button type="button" class="button" data-part="start" x-show="view.state === 'stopped'" :disabled="view.busy" @click="command(1)">${icon('play')}Start</button>
-    <button type="button" class="button" data-part="stop" x-show="view.state !== 'stopped'" :disabled="view.busy" @click="command(2)">${icon('stop')}Stop</button>
-    <button type="button" class="button" data-part="restart" :disabled="view.busy" @click="command(4)">${icon('restart')}Restart</button>
-    <button type="button" class="button" data-part="reset-all" :disabled="!anyDiffers" @click="resetAll()">${icon('reset')}Reset all</button>
+    <button type="button" class="button" data-part="start" x-show="view.state === 'stopped'" :disabled="view.busy || locked" @click="command(1)">${icon('play')}Start</button>
+    <button type="button" class="button" data-part="stop" x-show="view.state !== 'stopped'" :disabled="view.busy || locked" @click="command(2)">${icon('stop')}Stop</button>
+    <button type="button" class="button" data-part="restart" :disabled="view.busy || locked" @click="command(4)">${icon('restart')}Restart</button>
+    <button type="button" class="button" data-part="reset-all" :disabled="!anyDiffers || locked" @click="resetAll()">${icon('reset')}Reset all</button>
   </div>
   <p class="field-error" role="alert" data-part="message" x-show="view.message !== ''" x-text="view.message"></p>
 </section>`;

@@ -37,6 +37,10 @@ export function panelScope(
     get anyDiffers(): boolean {
       return controlCards.some((card) => view.cards[card].differs);
     },
+    /** Nothing may be changed here by this person. */
+    get locked(): boolean {
+      return view.readOnly !== '';
+    },
     get undoLabel(): string {
       return view.undo === '' ? 'Undo' : `Undo ${view.undo}`;
     },

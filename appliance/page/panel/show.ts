@@ -68,7 +68,7 @@ export function showCards(view: PanelView, bounds: BoundsOf): void {
 function showAvailability(view: PanelView, name: FieldName, { available, reason }: Bounds): void {
   const field = view.fields[name];
   const automatic = name === 'exposure_time' && view.fields.auto_exposure.value === true;
-  field.disabled = !available || automatic;
+  field.disabled = !available || automatic || view.readOnly !== '';
   field.reason = !available ? reason : automatic ? 'Automatic exposure chooses it.' : '';
 }
 

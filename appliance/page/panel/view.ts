@@ -57,6 +57,8 @@ export type CameraStateName = 'unknown' | 'starting' | 'live' | 'stopped' | 'rec
 export interface PanelView {
   /** A first status came. */
   ready: boolean;
+  /** Why this person may change nothing, in a sentence, or empty. */
+  readOnly: string;
   /** The field a finger holds; everything else steps back. */
   held: FieldName | '';
   fields: Record<FieldName, FieldView>;
@@ -102,6 +104,7 @@ export function emptyView(): PanelView {
   ) as Record<ControlCard, CardView>;
   return {
     ready: false,
+    readOnly: '',
     held: '',
     fields,
     size: { value: '', choices: [], custom: false, width: '', height: '' },

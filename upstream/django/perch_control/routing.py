@@ -23,7 +23,7 @@ from .consumers import ControlConsumer
 from .options import control_path
 
 #: A device's name at the relay.
-DEVICE = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+DEVICE = r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}"
 
 Application = Callable[..., Awaitable[Any]]
 

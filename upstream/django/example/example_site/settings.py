@@ -54,8 +54,6 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 
 STATIC_URL = "/static/"
-# The panel as the build wrote it; in a wheel it is inside the app.
-STATICFILES_DIRS = [path for path in os.environ.get("EXAMPLE_STATIC", "").split(os.pathsep) if path]
 
 PERCH_RELAY_URL = os.environ.get("PERCH_RELAY_URL", "ws://127.0.0.1:8001")
 PERCH_RELAY_TOKEN = os.environ.get("PERCH_RELAY_TOKEN", "")
@@ -68,5 +66,5 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "loggers": {"perch_control": {"handlers": ["console"], "level": "INFO"}},
+    "loggers": {"perch_control": {"handlers": ["console"], "level": "INFO", "propagate": False}},
 }
