@@ -19,11 +19,14 @@ export interface AccessUnit {
 export type AccessUnitListener = (unit: AccessUnit) => void;
 
 export interface FeedSource {
-  /** Somebody needs a picture to start from. Called at most once until the next key frame comes. */
+  /** Somebody needs a picture to start from. Called once until the next key frame comes, or again after a second. */
   keyFrameWanted(): void;
   /** The first listener came, or the last one went: nothing needs to be encoded for nobody. */
   demandChanged(wanted: boolean): void;
 }
+
+/** A request that no key frame followed in this time (ms) got lost, in an encoder being swapped for example. */
+const keyFrameLost = 1_000;
 
 /**
  * One encoded stream of a camera, fanned out to whoever listens. It outlives workers: listeners
@@ -33,7 +36,8 @@ export class Feed {
   readonly #listeners = new Set<AccessUnitListener>();
   readonly #source: FeedSource;
   readonly #onError: (error: unknown) => void;
-  #keyFramePending = false;
+  /** `performance.now()` of the request that is under way. */
+  #keyFrameAskedAt: number | undefined;
 
   /** `onError` hears what a listener throws; the others are served all the same. */
   constructor(source: FeedSource, onError: (error: unknown) => void) {
@@ -47,7 +51,7 @@ export class Feed {
 
   /** Hands every listener a picture, in order. Listeners must not block. */
   push(unit: AccessUnit): void {
-    if (unit.key) this.#keyFramePending = false;
+    if (unit.key) this.#keyFrameAskedAt = undefined;
     for (const listener of this.#listeners) {
       try {
         listener(unit);
@@ -69,14 +73,15 @@ export class Feed {
 
   /** Asks for a key frame; requests are merged until one comes. */
   requestKeyFrame(): void {
-    if (this.#keyFramePending) return;
-    this.#keyFramePending = true;
+    const now = performance.now();
+    if (this.#keyFrameAskedAt !== undefined && now - this.#keyFrameAskedAt < keyFrameLost) return;
+    this.#keyFrameAskedAt = now;
     this.#source.keyFrameWanted();
   }
 
   /** The process behind the feed was replaced: a pending request went with it. */
   sourceReplaced(): void {
-    this.#keyFramePending = false;
+    this.#keyFrameAskedAt = undefined;
     if (this.#listeners.size > 0) this.requestKeyFrame();
   }
 }

@@ -320,6 +320,7 @@ class Viewer {
       if (now - this.#startedAt > connectWithin) this.leave('it never connected');
       return;
     }
+    if (this.#waitsForKey) this.#parts.feed.requestKeyFrame();
     // Silence only counts while there is something to report on.
     if (now - this.#lastSentAt > 2_000) this.#lastHeardAt = Math.max(this.#lastHeardAt, now - goneAfter / 2);
     if (now - this.#lastHeardAt > goneAfter) this.leave('it went silent');

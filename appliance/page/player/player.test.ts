@@ -77,7 +77,7 @@ function keep(): Promise<void> {
 function same(): Promise<boolean> {
   return page.evaluate(() => {
     const { element, connection } = globalThis.trial.player;
-    return globalThis.trial.kept?.element === element && globalThis.trial.kept.connection === connection;
+    return globalThis.trial.kept?.element === element && globalThis.trial.kept?.connection === connection;
   });
 }
 

@@ -59,12 +59,8 @@ for name in ["h264"] + (["jpeg"] if jpeg == "1" else []):
     pipeline.get_by_name(name).connect("new-sample", on_sample, name)
 
 
-def on_line(channel, _condition):
+def on_line(line):
     global width, height, fps, paused
-    line = channel.readline()
-    if not line:
-        loop.quit()
-        return False
     word, *values = line.split()
     if word == "key":
         structure = Gst.Structure.new_empty("GstForceKeyUnit")
@@ -81,13 +77,17 @@ def on_line(channel, _condition):
             fps = values[0]
         caps = Gst.Caps.from_string(f"video/x-raw,format=I420,width={width},height={height},framerate={fps}/1")
         pipeline.get_by_name("caps").set_property("caps", caps)
-    return True
+
+
+def read_lines():
+    for line in sys.stdin:
+        GLib.idle_add(on_line, line)
+    loop.quit()
 
 
 loop = GLib.MainLoop()
-stdin = sys.stdin
-GLib.io_add_watch(stdin, GLib.IO_IN | GLib.IO_HUP, on_line)
 pipeline.use_clock(Gst.SystemClock.obtain())
 pipeline.set_state(Gst.State.PLAYING)
+threading.Thread(target=read_lines, daemon=True).start()
 loop.run()
 pipeline.set_state(Gst.State.NULL)
