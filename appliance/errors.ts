@@ -76,6 +76,32 @@ export const errorTable = {
     status: 503,
     sentence: (d) => `This camera already has ${d.allowed} viewers. Close one and try again.`,
   },
+  unknown_device: { status: 404, sentence: (d) => `There is no device "${d.value}" at this relay.` },
+  device_exists: {
+    status: 409,
+    sentence: (d) => `A device named "${d.value}" exists already. Remove it first, or choose another name.`,
+  },
+  not_connected: {
+    status: 503,
+    sentence: (d) => `${d.device} is not connected${d.since === '' ? ' and never was' : ` since ${d.since}`}.`,
+  },
+  no_answer: {
+    status: 504,
+    sentence: (d) => `${d.device} ${d.reason}. Send it again with the same request_id: it is not carried out twice.`,
+  },
+  not_allowed: { status: 403, sentence: (d) => `This needs the role ${d.allowed}, and you are ${d.role}.` },
+  unknown_user: { status: 404, sentence: (d) => `There is no user "${d.value}".` },
+  user_exists: { status: 409, sentence: (d) => `A user named "${d.value}" exists already. Choose another name.` },
+  last_admin: { status: 409, sentence: () => 'This is the only admin. Make somebody else an admin first.' },
+  wrong_login: { status: 401, sentence: () => 'That name and password do not belong together. Try again.' },
+  unknown_key: {
+    status: 401,
+    sentence: () => 'This key is not known here. Register the device at the relay and give it the key shown there.',
+  },
+  connects_too_often: {
+    status: 429,
+    sentence: (d) => `${d.device} connects too often. Wait ${d.wait}. Do two devices use the same key?`,
+  },
   disk: {
     status: 507,
     sentence: (d) => `The change is in effect but could not be saved: ${d.reason}. Free some space; it is tried again.`,

@@ -235,28 +235,28 @@ describe('a slow client', () => {
 
 describe('half-open WebSockets', () => {
   /** A client that shakes hands and then says nothing, not even pong. */
-  async function halfOpen(port: number, cookie: string): Promise<Socket> {
+  async function halfOpen(port: number, cookie: string): Promise<{ readonly closed: Promise<unknown> }> {
     const socket = connect(port, '127.0.0.1');
     open.push(socket);
+    const closed = once(socket, 'close');
     socket.on('error', () => {});
     socket.write(
       `GET /api/control HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nCookie: ${cookie}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
         `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n\r\n`,
     );
     await once(socket, 'data');
-    return socket;
+    socket.resume();
+    return { closed };
   }
 
   it('of which there are 200 hold nobody up and are put away', async () => {
     await server.close();
-    server = await TestServer.start({ tuning: { pingMs: 300 } });
+    server = await TestServer.start({ tuning: { pingMs: 1000 } });
     const sockets = await Promise.all(Array.from({ length: 200 }, () => halfOpen(server.port, server.cookie)));
-    const closed = sockets.map((socket) => once(socket, 'close'));
-    for (const socket of sockets) socket.resume();
     const page = await control();
     say(page, { settings: { brightness: 10, cameraName: 'front' }, request_id: 'a' });
     await page.until(({ request_id }) => request_id === 'a');
-    await Promise.all(closed);
+    await Promise.all(sockets.map(({ closed }) => closed));
     await settled(page);
     expect(server.http.webSockets()).toHaveLength(1);
   });
@@ -268,8 +268,8 @@ describe('half-open WebSockets', () => {
   });
 
   it('of strangers are not opened at all', async () => {
-    const socket = await halfOpen(server.port, '');
+    const { closed } = await halfOpen(server.port, '');
     expect(server.http.webSockets()).toHaveLength(0);
-    socket.destroy();
+    await closed;
   });
 });

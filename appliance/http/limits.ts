@@ -5,9 +5,12 @@ import { plainAddress } from './address.ts';
 
 /** WebSockets at the most: every camera's viewers and a control connection for each, several times over. */
 export const webSocketsMost = 256;
-/** TCP connections at the most, and from one address; a proxy or a VPN gateway counts as one. */
-const connectionsMost = 1024;
-const connectionsPerAddress = 384;
+/**
+ * TCP connections at the most, and from one address; a proxy or a VPN gateway counts as one. An idle one costs about
+ * 20 kB for at most 20 s; a script that sends a thousand requests at once is served.
+ */
+const connectionsMost = 1536;
+const connectionsPerAddress = 1100;
 
 /**
  * Options of Node's server. Headers must come within 10 s and a body within 30 s of the connection or the previous

@@ -88,7 +88,7 @@ async function keep(path: string, { cert, key }: Certificate): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const file = await open(`${path}.new`, 'w', 0o600);
   try {
-    await file.writeFile(`${key.trim()}\n${cert.trim()}\n`);
+    await file.writeFile(key + cert);
     await file.sync();
   } finally {
     await file.close();
@@ -116,7 +116,7 @@ async function makeCertificate(now: number): Promise<Certificate> {
       { name: 'subjectAltName', altNames: alternativeNames(host, lanAddresses()) },
     ],
   });
-  return { cert: made.cert, key: made.private };
+  return { cert: `${made.cert.trim()}\n`, key: `${made.private.trim()}\n` };
 }
 
 type AlternativeName = { readonly type: 2; readonly value: string } | { readonly type: 7; readonly ip: string };

@@ -27,7 +27,9 @@ export class PlainCamera extends EventEmitter<CameraEvents> implements Camera {
   readonly index: number;
   readonly video = plainFeed();
   readonly main = plainFeed();
-  readonly jpeg = plainFeed();
+  /** Hears `demand`, true or false, when the first viewer of JPEG comes and the last one goes. */
+  readonly demand = new EventEmitter<{ demand: [boolean] }>();
+  readonly jpeg = plainFeed((wanted) => this.demand.emit('demand', wanted));
   outcome: () => Promise<ApplyOutcome> = async () => ({ kind: 'set' });
   limits: Limits = {
     exposure_time: { available: false, reason: 'This camera chooses it by itself.' },
@@ -97,8 +99,8 @@ export class PlainCamera extends EventEmitter<CameraEvents> implements Camera {
   }
 }
 
-function plainFeed(): Feed {
-  return new Feed({ keyFrameWanted() {}, demandChanged() {} }, () => {});
+function plainFeed(demandChanged: (wanted: boolean) => void = () => {}): Feed {
+  return new Feed({ keyFrameWanted() {}, demandChanged }, () => {});
 }
 
 export interface TestServerOptions {
