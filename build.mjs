@@ -1,17 +1,18 @@
 // Builds dist/: the program, the benchmark and the page.  node build.mjs
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { build } from 'esbuild';
+import { bundleDjango } from './upstream/django/bundle.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
-const dist = join(root, 'dist');
+// Built aside and put in place at the end: a failed build leaves the last good one.
+const dist = join(root, `.dist-${process.pid}`);
 const page = join(root, 'appliance/page');
 
-await rm(dist, { recursive: true, force: true });
 await mkdir(join(dist, 'page'), { recursive: true });
 
 const node = { bundle: true, platform: 'node', format: 'esm', target: 'node20', packages: 'external', sourcemap: true };
@@ -43,6 +44,7 @@ for (const file of await filesOf(page)) {
   await mkdir(dirname(to), { recursive: true });
   await cp(file, to);
 }
+await bundleDjango(join(dist, 'django'));
 // Compressed once here, so that the Pi never does it while somebody waits.
 for (const file of await filesOf(join(dist, 'page'))) {
   if (!['.html', '.css', '.svg', '.js', '.webmanifest'].includes(extname(file))) continue;
@@ -51,6 +53,9 @@ for (const file of await filesOf(join(dist, 'page'))) {
   await writeFile(`${file}.br`, await promisify(brotliCompress)(bytes, quality));
   await writeFile(`${file}.gz`, await promisify(gzip)(bytes, { level: 9 }));
 }
+
+await rm(join(root, 'dist'), { recursive: true, force: true });
+await rename(dist, join(root, 'dist'));
 
 async function filesOf(folder) {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });

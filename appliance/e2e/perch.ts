@@ -33,11 +33,15 @@ export class Perch extends EventEmitter<{ log: [LogLine] }> {
     this.data = data;
   }
 
-  /** Starts one on free ports and waits until it serves. Without `data` it gets a folder that goes with it. */
-  static async start(env: NodeJS.ProcessEnv = {}, data?: string): Promise<Perch> {
+  /**
+   * Starts one on free ports and waits until it serves. Without `data` it gets a folder that goes with it.
+   * `wrapper` is a command that runs it, such as nsenter.
+   */
+  static async start(env: NodeJS.ProcessEnv = {}, data?: string, wrapper: readonly string[] = []): Promise<Perch> {
     if (!existsSync(program)) throw new Error('dist/perch.js is not built. Run: make build');
     const folder = data ?? (await mkdtemp(join(tmpdir(), 'perch-e2e-')));
-    const child = spawn(process.execPath, ['--enable-source-maps', program, 'serve'], {
+    const [command = '', ...rest] = [...wrapper, process.execPath, '--enable-source-maps', program, 'serve'];
+    const child = spawn(command, rest, {
       env: {
         PATH: process.env.PATH,
         PERCH_PORT: '0',

@@ -1,0 +1,140 @@
+/** Nothing a person saved is lost: restarts, kill -9, damaged files, a full disk. */
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Perch, password } from './perch.ts';
+
+let data: string;
+let perch: Perch | undefined;
+beforeEach(async () => {
+  data = await mkdtemp(join(tmpdir(), 'perch-kept-'));
+});
+afterEach(async () => {
+  await perch?.stop({ signal: 'SIGKILL' });
+  await rm(data, { recursive: true, force: true });
+});
+
+interface Known {
+  readonly revision: number;
+  readonly saved_revision: number;
+  readonly desired: Readonly<Record<string, unknown>>;
+}
+const camera = async () => (await perch?.camera('camera')) as unknown as Known;
+
+async function json<T>(from: Perch | undefined, path: string): Promise<T> {
+  const answer = await from?.fetch(path);
+  return (await answer?.json()) as T;
+}
+
+/** Resolves when everything that was changed is reported as saved. */
+async function saved(): Promise<Known> {
+  for (;;) {
+    const known = await camera();
+    if (known.saved_revision === known.revision) return known;
+  }
+}
+
+test('settings, presets, tokens and the password are there after an orderly stop', async () => {
+  perch = await Perch.start({}, data);
+  const { token } = perch;
+  await perch.patch('camera', { brightness: 33, width: 640, height: 480, bitrate: '900k' });
+  await perch.fetch('/api/profiles/Mine', { method: 'PUT', body: { settings: { contrast: 9 } } });
+  expect(await perch.stop({ keepData: true })).toBe(0);
+
+  perch = await Perch.start({}, data);
+  perch.token = token;
+  expect((await camera()).desired).toMatchObject({ brightness: 33, width: 640, height: 480, bitrate: '900k' });
+  const { profiles } = (await (await perch.fetch('/api/profiles')).json()) as { profiles: { name: string }[] };
+  expect(profiles.map(({ name }) => name)).toContain('Mine');
+});
+
+test('kill -9 while a slider is dragged: what was reported as saved is there, and revisions go on', async () => {
+  perch = await Perch.start({}, data);
+  for (let round = 1; round <= 3; round += 1) {
+    await perch.patch('camera', { brightness: round * 10 });
+    const { revision } = await saved();
+
+    // Not waited for: the kill comes while these are on their way to the disk.
+    const dragging = [1, 2, 3, 4, 5].map((step) => perch?.patch('camera', { contrast: step }));
+    await Promise.race(dragging);
+    await perch.stop({ keepData: true, signal: 'SIGKILL' });
+    await Promise.allSettled(dragging);
+
+    perch = await Perch.start({}, data);
+    const after = await camera();
+    expect(after.revision).toBeGreaterThanOrEqual(revision);
+    expect(after.desired).toMatchObject({ brightness: round * 10 });
+    const { notices } = (await (await perch.fetch('/api/cameras')).json()) as { notices: string[] };
+    expect(notices).toEqual([]);
+  }
+});
+
+test('a damaged file is set aside, the version before it is used, and the page is told', async () => {
+  perch = await Perch.start({}, data);
+  await perch.patch('camera', { brightness: 10 });
+  await saved();
+  await perch.patch('camera', { brightness: 20 });
+  await saved();
+  await perch.stop({ keepData: true });
+  await writeFile(join(data, 'cameras.json'), '{"version":1,"sum":"torn');
+
+  perch = await Perch.start({}, data);
+  expect((await camera()).desired).toMatchObject({ brightness: 10 });
+  const { notices } = (await (await perch.fetch('/api/cameras')).json()) as { notices: string[] };
+  expect(notices).toEqual([expect.stringContaining('cameras.json was damaged and has been set aside')]);
+  expect((await readdir(data)).some((name) => name.startsWith('cameras.json.damaged-'))).toBe(true);
+});
+
+test('a full disk: changes are in effect, the page says what is wrong, and saving goes on when there is room', async () => {
+  // A disk of its own, so small that one file fills it; in a name space that ends with its last process.
+  const holder = spawn(
+    'unshare',
+    [
+      '--mount',
+      '--map-root-user',
+      'sh',
+      '-c',
+      `mount -t tmpfs -o size=512k none "${data}" && echo mounted && exec sleep 600`,
+    ],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  try {
+    await once(holder.stdout, 'data');
+    perch = await Perch.start({ PERCH_HTTPS: 'off' }, data, [
+      'nsenter',
+      `--target=${holder.pid}`,
+      '--mount',
+      '--user',
+      '--preserve-credentials',
+    ]);
+    const inside = `/proc/${holder.pid}/root${data}`;
+    await perch.patch('camera', { brightness: 10 });
+    await saved();
+    const { saved_revision: before } = await camera();
+    execFileSync('sh', ['-c', `cat /dev/zero > ${inside}/filler 2>/dev/null || true`]);
+
+    expect(await perch.patch('camera', { brightness: 20 })).toMatchObject({ success: true });
+    const notices = async () => (await json<{ notices: string[] }>(perch, '/api/cameras')).notices;
+    while ((await notices()).length === 0) await camera();
+    expect(await notices()).toEqual([expect.stringContaining('no space is left on the card')]);
+    expect((await camera()).saved_revision).toBe(before);
+    const made = await perch.fetch('/api/tokens', { method: 'POST', body: { name: 'too full' } });
+    expect(made.status).toBe(507);
+    // Nobody was put out: the password still opens.
+    const login = await perch.fetch('/api/session', { method: 'POST', body: { password } });
+    expect(login.status).toBe(200);
+
+    await rm(`${inside}/filler`);
+    const { desired } = await saved();
+    expect(desired).toMatchObject({ brightness: 20 });
+    expect(await notices()).toEqual([]);
+  } finally {
+    await perch?.stop({ signal: 'SIGKILL', keepData: true });
+    holder.kill();
+  }
+});
