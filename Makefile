@@ -2,12 +2,13 @@
 # make test    every test, the browser's included, from a bare checkout
 # make bench   the benchmark tables
 # make build   builds; afterwards `npm run --silent perch -- serve` works
+# make django  the app for a Django site, as a wheel in dist/
 # make lint    types, style and formatting
-.PHONY: run test bench build lint check packages test-packages
+.PHONY: run test bench build django lint check packages test-packages
 
 export PATH := $(CURDIR)/.toolchain/bin:$(PATH)
 
-SOURCES := $(shell find appliance upstream proto -name '*.test.ts' -prune -o -type f -print) build.mjs package-lock.json
+SOURCES := $(shell find appliance upstream proto \( -name '*.test.ts' -o -name __pycache__ -o -name '*.sqlite3' \) -prune -o -type f -print) build.mjs package-lock.json
 
 run: packages
 	@$(MAKE) --no-print-directory dist/.built
@@ -15,6 +16,10 @@ run: packages
 
 build: packages
 	@$(MAKE) --no-print-directory dist/.built
+
+django: packages
+	@$(MAKE) --no-print-directory dist/.built
+	@upstream/django/wheel.sh dist
 
 # Everything that must hold, as CI runs it.
 test: test-packages
