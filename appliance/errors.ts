@@ -48,6 +48,11 @@ export const errorTable = {
       'The saved password is damaged, so nobody can log in. Reset it at the device: perch reset-password.',
   },
   not_claimed: { status: 403, sentence: () => 'This camera is not claimed yet. Open its page and choose a password.' },
+  claim_elsewhere: {
+    status: 403,
+    sentence: (d) =>
+      `The password is not chosen at ${d.value}: that name could lead here from anywhere. Open the camera by its IP address or its .local name.`,
+  },
   already_claimed: {
     status: 409,
     sentence: () => 'This camera is already claimed. Log in, or reset the password at the device.',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { originAllowed, plainAddress } from './address.ts';
+import { originAllowed, ownName, plainAddress } from './address.ts';
 
 describe('the origin of a page', () => {
   const configured = ['https://site.example', 'http://10.0.0.2:8000/'];
@@ -33,6 +33,28 @@ describe('the origin of a page', () => {
   ])('%s at host %s: %s', (origin, host, allowed) => {
     expect(originAllowed(origin, host, configured)).toBe(allowed);
   });
+});
+
+it.each([
+  ['192.168.1.7:8080', true],
+  ['[fd00::7]:8080', true],
+  ['localhost:8080', true],
+  ['perch', true],
+  ['perch.local', true],
+  ['PERCH.local:8080', true],
+  ['cam.fritz.box', true],
+  ['cam.home.arpa', true],
+  ['cam.site.example', true],
+  ['site.example', false],
+  ['evil.example', false],
+  ['local.evil.example', false],
+  ['notlocal.evilbox', false],
+  ['192.168.1.7.evil.example', false],
+  ['', false],
+  ['a b', false],
+  [undefined, false],
+])('a camera reached as %s can be claimed there: %s', (host, own) => {
+  expect(ownName(host, ['https://cam.site.example'])).toBe(own);
 });
 
 it.each([

@@ -1,4 +1,5 @@
 /** Where a request comes from: the address, and the page it was sent by. */
+import { isIP } from 'node:net';
 
 /** An address as people write it: `192.168.1.7` for what a dual-stack socket calls `::ffff:192.168.1.7`. */
 export function plainAddress(address: string | undefined): string {
@@ -28,6 +29,21 @@ function normalOrigin(origin: string): string | undefined {
   const { protocol, host, pathname, search } = new URL(origin);
   if ((protocol !== 'http:' && protocol !== 'https:') || pathname !== '/' || search !== '') return undefined;
   return `${protocol}//${host}`;
+}
+
+/** Endings of names that only exist inside a network; nobody on the internet can own one. */
+const insideNames = /(^|\.)(localhost|local|lan|home|internal|home\.arpa|fritz\.box)$/;
+
+/**
+ * Whether the name this camera was reached by can only mean this camera: an address, a name of the own network, or one
+ * of the configured origins. Any other name may be somebody else's, pointed here to use a visitor's browser.
+ */
+export function ownName(host: string | undefined, configured: readonly string[]): boolean {
+  if (host === undefined || !URL.canParse(`http://${host}`)) return false;
+  const { hostname, host: name } = new URL(`http://${host}`);
+  const address = isIP(hostname.replace(/^\[|\]$/g, '')) !== 0;
+  if (address || !hostname.includes('.') || insideNames.test(hostname)) return true;
+  return configured.some((each) => normalOrigin(each)?.replace(/^https?:\/\//, '') === name);
 }
 
 function hostOf(origin: string): string {

@@ -93,7 +93,7 @@ export async function buildApp(
   await collectRoutes(app);
 
   healthRoutes(app, parts, shared.requests, shared.webSockets);
-  sessionRoutes(app, parts.auth);
+  sessionRoutes(app, parts.auth, parts.config.origins);
   tokenRoutes(app, parts.auth);
   cameraRoutes(app, parts);
   pictureRoutes(app, parts, shared.openings);

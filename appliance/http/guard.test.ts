@@ -1,4 +1,6 @@
 /** Who is let in where: the whole table, over real connections. */
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { password, type Statuses, TestServer, type TestServerOptions } from './testing/server.ts';
 
@@ -194,6 +196,18 @@ describe('the owner', () => {
     expect(out.body).toEqual({ claimed: true, authenticated: false });
     expect(out.headers.getSetCookie()[0]).toMatch(/^perch_session=; .*Expires=Thu, 01 Jan 1970/);
     expect((await server.call('GET', '/api/cameras', undefined, session)).status).toBe(401);
+  });
+
+  it('is not a page of the internet that points its own name here', async () => {
+    const server = await start({ unclaimed: true });
+    const asked = request(server.url('/api/claim'), {
+      method: 'POST',
+      headers: { host: 'rebound.example', origin: 'http://rebound.example', 'content-type': 'application/json' },
+    }).end(JSON.stringify({ password }));
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    answer.resume();
+    expect(answer.statusCode).toBe(403);
+    expect(server.auth.claimed).toBe(false);
   });
 
   it('is one of many who claim at once', async () => {

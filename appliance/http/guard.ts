@@ -68,7 +68,7 @@ export function guard(app: FastifyInstance, options: GuardOptions): void {
       void reply.headers({
         'access-control-allow-origin': origin,
         'access-control-allow-credentials': 'true',
-        'access-control-expose-headers': 'location, perch-clock-us',
+        'access-control-expose-headers': 'location, perch-clock-us, perch-took-us',
         vary: 'origin',
       });
       // What a browser asks before it lets that page write; it carries no credentials and does nothing.

@@ -2,6 +2,8 @@
 import { hostname } from 'node:os';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Auth } from '../auth/auth.ts';
+import { PerchError } from '../errors.ts';
+import { ownName } from './address.ts';
 import { addressOf, cookieName, isEncrypted } from './guard.ts';
 import { answers, exactly } from './schema.ts';
 
@@ -21,7 +23,7 @@ const sessionAnswer = {
 const tags = ['session'];
 
 /** Adds `/api/session`, `/api/claim` and `/api/password`. */
-export function sessionRoutes(app: FastifyInstance, auth: Auth): void {
+export function sessionRoutes(app: FastifyInstance, auth: Auth, origins: readonly string[]): void {
   const state = (request: FastifyRequest) => ({
     claimed: auth.claimed,
     authenticated: request.identity !== null,
@@ -50,7 +52,13 @@ export function sessionRoutes(app: FastifyInstance, auth: Auth): void {
         response: answers(sessionAnswer),
       },
     },
-    async (request, reply) => letIn(request, reply, await auth.claim(request.body.password, addressOf(request))),
+    async (request, reply) => {
+      // A page on the internet can point its own name here and then be "the same origin" in a visitor's browser. It has
+      // no session there, but an unclaimed camera needs none.
+      const { host } = request.headers;
+      if (!ownName(host, origins)) throw new PerchError('claim_elsewhere', { value: (host ?? '').slice(0, 100) });
+      return letIn(request, reply, await auth.claim(request.body.password, addressOf(request)));
+    },
   );
 
   app.post<{ Body: { password: string } }>(
