@@ -42,7 +42,7 @@ export function registerPage(): void {
       state.helpOpen = false;
       document.querySelector<HTMLDialogElement>('dialog[data-part="help"]')?.close();
     },
-    helpOutside(event: MouseEvent): void {
+    helpOutside(event: PointerEvent): void {
       if (event.target instanceof HTMLDialogElement) this.closeHelp();
     },
   }));

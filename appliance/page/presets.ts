@@ -104,7 +104,8 @@ export function registerPresets(): void {
         this.ask = '';
         opened = false;
       },
-      outside(event: MouseEvent): void {
+      /** Pressed beside the sheet; a click would not do, for lifting the finger of a long press is one. */
+      outside(event: PointerEvent): void {
         if (event.target === this.$refs.dialog) this.close();
       },
       write(event: Event): void {

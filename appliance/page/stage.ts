@@ -52,6 +52,8 @@ export function registerStage(): void {
     let lastPictureAt: number | undefined;
     let latency: number | undefined;
     let ends: (() => void)[] = [];
+    let last: Still | undefined;
+    let wasPlaying = false;
     return {
       state,
       live: false,
@@ -67,6 +69,7 @@ export function registerStage(): void {
 
       init(): void {
         stage.still = new Still(this.$refs.still as HTMLCanvasElement);
+        last = new Still(this.$refs.last as HTMLCanvasElement);
         stage.current = this;
         Alpine.effect(() => {
           const { camera } = state;
@@ -105,7 +108,12 @@ export function registerStage(): void {
             this.width = width;
             this.height = height;
           }),
-          player.on('state', () => this.look()),
+          player.on('state', ({ kind }) => {
+            // Some browsers clear a picture whose connection has ended: what was last seen is kept before that.
+            if (wasPlaying && kind !== 'playing') last?.keep(player.element);
+            wasPlaying = kind === 'playing';
+            this.look();
+          }),
           player.on('transport', (by) => {
             this.by = by ?? '';
             latency = undefined;
@@ -119,6 +127,8 @@ export function registerStage(): void {
         stage.player?.stop();
         stage.player = undefined;
         stage.still?.forget();
+        last?.forget();
+        wasPlaying = false;
         lastPictureAt = undefined;
         latency = undefined;
         this.live = false;
@@ -140,6 +150,7 @@ export function registerStage(): void {
           link: state.link,
           pictureAgeMs: lastPictureAt === undefined ? undefined : performance.now() - lastPictureAt,
         });
+        last?.show(!judged.live);
         this.live = judged.live;
         this.sentence = judged.sentence;
         this.detail = judged.detail;

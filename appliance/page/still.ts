@@ -1,4 +1,4 @@
-/** The picture from before a change, kept for Compare. */
+/** A picture kept on a canvas: from before a change, for Compare; or the last one before the connection was lost. */
 
 /** Changes that follow each other within this time are one series with one picture from before it, ms. */
 const seriesMs = 20_000;
@@ -7,7 +7,7 @@ const widest = 1920;
 
 export type Pictured = HTMLVideoElement | HTMLImageElement;
 
-/** Keeps a picture on a canvas. */
+/** One kept picture. */
 export class Still {
   readonly #canvas: HTMLCanvasElement;
   #changedAt = Number.NEGATIVE_INFINITY;
@@ -28,7 +28,12 @@ export class Still {
     const now = performance.now();
     const goesOn = this.#kept && now - this.#changedAt < seriesMs;
     this.#changedAt = now;
-    if (goesOn || !picture) return;
+    if (!goesOn) this.keep(picture);
+  }
+
+  /** Keeps what is on the screen. */
+  keep(picture: Pictured | undefined): void {
+    if (!picture) return;
     const [width, height] =
       picture instanceof HTMLVideoElement
         ? [picture.videoWidth, picture.videoHeight]
