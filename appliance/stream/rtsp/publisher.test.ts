@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -177,6 +177,37 @@ describe('RtspPublisher', () => {
     server.thaw();
     await server.framesMore(5, size(1280));
     expect(publisher.status().connections).toBe(1);
+  });
+
+  it('skips whole pictures on a network that is too slow, so that what arrives decodes', async () => {
+    const server = await serve();
+    // About 8 Mbit/s, for pictures of 30.
+    const narrow = createServer((from) => {
+      const to = connect(server.port, '127.0.0.1');
+      const timer = setInterval(() => {
+        const piece: unknown = from.read(Math.min(50_000, from.readableLength));
+        if (piece instanceof Buffer) to.write(piece);
+      }, 50);
+      from.on('readable', () => undefined);
+      to.pipe(from);
+      from.on('error', () => to.destroy());
+      from.on('close', () => {
+        clearInterval(timer);
+        to.destroy();
+      });
+    });
+    narrow.listen(0, '127.0.0.1');
+    await once(narrow, 'listening');
+    endings.push(() => narrow.close());
+    const address = narrow.address();
+    clips.set('heavy', makeClip('h264', 1280, 720, { bitrate: 30_000 }));
+    const publisher = publishTo(at(typeof address === 'object' && address ? address.port : 0), play('heavy'));
+    await server.framesMore(3);
+    while (publisher.status().skipped === 0) await server.framesMore(1);
+    await server.framesMore(10);
+    expect(publisher.status()).toMatchObject({ state: 'publishing', connections: 1 });
+    await publisher.close();
+    expect(troubles(server)).toBe(0);
   });
 
   it('notices a server that takes nothing at all, and tries again', async () => {
