@@ -216,14 +216,23 @@ export type Config = Omit<Values, 'cameras' | 'origins'> & {
 /** Names of keys whose values never go into a log. */
 export const secretKeys: readonly (keyof Config)[] = ['admin_password', 'relay_key'];
 
+/** A table of keys, and where its file is. */
+export interface ConfigSource {
+  readonly table: Readonly<Record<string, Key>>;
+  /** The variable that names the file, and the file without it. */
+  readonly variable: string;
+  readonly path: string;
+  readonly secret: readonly string[];
+}
+
 /**
- * Reads the configuration.
+ * Reads the keys of a table from its file and the environment; the environment wins.
  * @throws ConfigError naming the file or variable, what was wrong and what is allowed
  */
-export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const file = readFile(env);
+export function readConfig(source: ConfigSource, env: NodeJS.ProcessEnv): Readonly<Record<string, unknown>> {
+  const file = readFile(source, env);
   const values: Record<string, unknown> = {};
-  for (const [key, { env: variable, schema }] of Object.entries(configTable) as [string, Key][]) {
+  for (const [key, { env: variable, schema }] of Object.entries(source.table)) {
     // An empty variable is what a unit file or a shell leaves behind for "not set".
     const fromEnv = env[variable] === '' ? undefined : env[variable];
     const given = fromEnv ?? file.values[key];
@@ -231,11 +240,21 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     if (!result.success) {
       const where = fromEnv !== undefined ? variable : `${key} in ${file.path}`;
       const issue = result.error.issues[0]?.message ?? 'is not allowed';
-      const shown = secretKeys.includes(key as keyof Config) ? '(hidden)' : JSON.stringify(given);
+      const shown = source.secret.includes(key) ? '(hidden)' : JSON.stringify(given);
       throw new ConfigError(`${where} is ${shown}: ${issue}.`);
     }
     values[key] = result.data;
   }
+  return values;
+}
+
+/**
+ * Reads the configuration.
+ * @throws ConfigError naming the file or variable, what was wrong and what is allowed
+ */
+export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const source = { table: configTable, variable: 'PERCH_CONFIG', path: '/etc/perch/perch.toml', secret: secretKeys };
+  const values = readConfig(source, env);
   const checked = values as Values;
   if ((checked.tls_cert === undefined) !== (checked.tls_key === undefined)) {
     throw new ConfigError('tls_cert and tls_key belong together: give both, or neither.');
@@ -254,11 +273,14 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
   };
 }
 
-function readFile(env: NodeJS.ProcessEnv): { path: string; values: Record<string, unknown> } {
-  const asked = env.PERCH_CONFIG;
-  const path = asked || '/etc/perch/perch.toml';
+function readFile(
+  { table, variable, path: usual }: ConfigSource,
+  env: NodeJS.ProcessEnv,
+): { path: string; values: Record<string, unknown> } {
+  const asked = env[variable];
+  const path = asked || usual;
   if (!existsSync(path)) {
-    if (asked) throw new ConfigError(`PERCH_CONFIG names ${path}, but there is no such file.`);
+    if (asked) throw new ConfigError(`${variable} names ${path}, but there is no such file.`);
     return { path, values: {} };
   }
   let values: Record<string, unknown>;
@@ -268,10 +290,10 @@ function readFile(env: NodeJS.ProcessEnv): { path: string; values: Record<string
     const line = error instanceof TomlError ? ` in line ${error.line}` : '';
     throw new ConfigError(`${path} cannot be read${line}: ${(error as Error).message.split('\n')[0]}`);
   }
-  const unknown = Object.keys(values).find((key) => !(key in configTable));
+  const unknown = Object.keys(values).find((key) => !(key in table));
   if (unknown !== undefined) {
     throw new ConfigError(
-      `${path} has a key "${unknown}" that is not known. Keys are: ${Object.keys(configTable).join(', ')}.`,
+      `${path} has a key "${unknown}" that is not known. Keys are: ${Object.keys(table).join(', ')}.`,
     );
   }
   return { path, values };

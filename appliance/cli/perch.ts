@@ -8,8 +8,16 @@ import { askLocal } from './socket.ts';
 interface Word {
   readonly does: string;
   readonly help: string;
-  readonly run: () => Promise<void>;
+  /** Whether more words may follow. */
+  readonly takes?: boolean;
+  readonly run: (rest: readonly string[]) => Promise<void>;
 }
+
+const relayUsage = `perch relay                      runs until Ctrl-C or SIGTERM
+perch relay add-device NAME      registers a device and prints its key, once
+perch relay remove-device NAME   its key is worth nothing from then on
+
+The last two work whether the relay runs or not (same PERCH_RELAY_DATA).`;
 
 const words: Readonly<Record<string, Word>> = {
   serve: {
@@ -25,6 +33,27 @@ ${Object.entries(configTable)
       await serve(loadConfig());
       // WebRTC connections that were just closed keep their threads for another 17 s; everything is saved by now.
       process.exit(0);
+    },
+  },
+  relay: {
+    does: 'runs the central server that steers many devices',
+    help: relayUsage,
+    takes: true,
+    run: async ([action, name, ...more]) => {
+      const relay = await import('../../upstream/relay/main.ts');
+      if (action === undefined) return relay.relay();
+      if ((action !== 'add-device' && action !== 'remove-device') || name === undefined || more.length > 0) {
+        throw new ConfigError(
+          `"perch relay ${[action, name, ...more].join(' ').trim()}" is not known.\n\n${relayUsage}`,
+        );
+      }
+      if (action === 'remove-device') {
+        await relay.removeDevice(name);
+        console.log(`${name} is removed.`);
+        return;
+      }
+      const { key } = await relay.addDevice(name);
+      console.log(`${name} is registered. Its key, shown this once; give it to the device as PERCH_RELAY_KEY:\n${key}`);
     },
   },
   status: {
@@ -66,9 +95,9 @@ async function main([name = '--help', ...rest]: readonly string[]): Promise<void
   const word = Object.hasOwn(words, name) ? words[name] : undefined;
   if (!word) throw new ConfigError(`There is no "${name}".\n\n${usage}`);
   if (rest.includes('--help') || rest.includes('-h')) return console.log(`perch ${name}: ${word.does}\n\n${word.help}`);
-  if (rest[0] !== undefined)
+  if (rest[0] !== undefined && !word.takes)
     throw new ConfigError(`"perch ${name}" takes nothing more, but got "${rest[0]}". See: perch ${name} --help`);
-  await word.run();
+  await word.run(rest);
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

@@ -3,27 +3,30 @@
  * Whoever may open the file is already in: no password is asked. It also tells whether a program
  * is running with this data folder, so that two never write the same files.
  */
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { createServer, request, type Server } from 'node:http';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
-/** What a word asks of the running program; the answer is printed as JSON or text. */
-export type LocalHandlers = Readonly<Record<string, () => Promise<unknown>>>;
+/** What a word asks of the running program, with at most one argument; the answer is printed as JSON or text. */
+export type LocalHandlers = Readonly<Record<string, (argument: string) => Promise<unknown>>>;
 
 function socketPath(data: string): string {
-  return join(data, 'perch.sock');
+  if (process.platform !== 'win32') return join(data, 'perch.sock');
+  // Windows has named pipes instead, all in one place.
+  return `\\\\.\\pipe\\perch-${createHash('sha256').update(resolve(data)).digest('hex').slice(0, 16)}`;
 }
 
 /** Serves the handlers, by name, on the socket of this data folder. */
 export async function serveLocal(data: string, handlers: LocalHandlers): Promise<Server> {
   const path = socketPath(data);
   // What a killed program left behind; nobody answers there, the caller has made sure.
-  await rm(path, { force: true });
+  if (process.platform !== 'win32') await rm(path, { force: true });
   const server = createServer((asked, answer) => {
-    const name = (asked.url ?? '').slice(1);
+    const [name = '', argument = ''] = (asked.url ?? '').slice(1).split('/').map(decodeURIComponent);
     const handler = Object.hasOwn(handlers, name) ? handlers[name] : undefined;
-    Promise.resolve(handler?.())
+    Promise.resolve(handler?.(argument))
       .then((result) => {
         answer.writeHead(handler ? 200 : 404, { 'content-type': 'application/json' });
         answer.end(JSON.stringify(result ?? null));
@@ -45,8 +48,9 @@ export async function serveLocal(data: string, handlers: LocalHandlers): Promise
  * @returns its answer, or undefined when none runs with this data folder
  * @throws Error in the program's words
  */
-export async function askLocal(data: string, name: string): Promise<unknown> {
-  const asked = request({ socketPath: socketPath(data), path: `/${name}`, timeout: 5_000 });
+export async function askLocal(data: string, name: string, argument = ''): Promise<unknown> {
+  const path = `/${name}/${encodeURIComponent(argument)}`;
+  const asked = request({ socketPath: socketPath(data), path, timeout: 5_000 });
   asked.end();
   let answer: import('node:http').IncomingMessage;
   try {

@@ -13,15 +13,25 @@ Beside these routes there are two WebSockets, which OpenAPI cannot describe:
   change included; subprotocol \`camera_control.v1\` or none.
 - \`/api/mse/{name}\`: live fMP4: a text frame with the codec string, then init and media segments.`;
 
+/** What the pages say of the server as a whole. */
+export interface About {
+  readonly title: string;
+  readonly description: string;
+  /** Name of the session cookie. */
+  readonly cookie: string;
+}
+
+const appliance: About = { title: 'Perch', description, cookie: 'perch_session' };
+
 /** Collects the routes that are added after this. */
-export async function collectRoutes(app: FastifyInstance): Promise<void> {
+export async function collectRoutes(app: FastifyInstance, about: About = appliance): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.0.3',
-      info: { title: 'Perch', version: '1', description },
+      info: { title: about.title, version: '1', description: about.description },
       components: {
         securitySchemes: {
-          cookie: { type: 'apiKey', in: 'cookie', name: 'perch_session' },
+          cookie: { type: 'apiKey', in: 'cookie', name: about.cookie },
           token: { type: 'http', scheme: 'bearer' },
         },
       },

@@ -229,8 +229,8 @@ async function writeDurably(path: string, value: unknown): Promise<void> {
     if (error.code !== 'ENOENT') throw error;
   });
   await rename(temporary, path);
-  // The renames are only durable once the folder is.
-  await withFile(folder, 'r', (file) => file.sync());
+  // The renames are only durable once the folder is. Windows has no such thing: NTFS keeps its own journal.
+  if (process.platform !== 'win32') await withFile(folder, 'r', (file) => file.sync());
 }
 
 async function withFile(path: string, flags: string, use: (file: FileHandle) => Promise<void>): Promise<void> {

@@ -1,0 +1,139 @@
+/** The backplane of one process: maps in memory, files beside it. */
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { Logger } from '../../../appliance/log.ts';
+import type { Backplane, Holder, LastStatus, Presence, Routed, Shelf, ShelfOptions, Watcher } from './backplane.ts';
+import { FileShelf } from './shelf.ts';
+
+/** Cameras of one device whose last status is kept; a device has a handful. */
+const mostCameras = 16;
+
+const seenSchema = z.object({ seen: z.number(), address: z.string() });
+type Seen = z.output<typeof seenSchema>;
+const nothing: ReadonlyMap<string, LastStatus> = new Map();
+
+export class LocalBackplane implements Backplane {
+  readonly #folder: string;
+  readonly #log: Logger;
+  readonly #now: () => number;
+  readonly #shelves: FileShelf<unknown>[] = [];
+  readonly #held = new Map<string, { readonly holder: Holder; readonly since: number }>();
+  readonly #watchers = new Map<string, Set<Watcher>>();
+  readonly #statuses = new Map<string, Map<string, LastStatus>>();
+  readonly #presenceListeners = new Set<(device: string, presence: Presence | undefined) => void>();
+  readonly #statusListeners = new Set<(device: string) => void>();
+  /** When and from where a device that is away was last there; kept, so that a restart still knows. */
+  #seen: Shelf<Seen> | undefined;
+
+  private constructor(folder: string, log: Logger, now: () => number) {
+    this.#folder = folder;
+    this.#log = log;
+    this.#now = now;
+  }
+
+  static async open(folder: string, log: Logger, now: () => number = Date.now): Promise<LocalBackplane> {
+    const backplane = new LocalBackplane(folder, log, now);
+    backplane.#seen = await backplane.shelf('seen', { parse: (value) => seenSchema.parse(value) });
+    return backplane;
+  }
+
+  async shelf<T>(name: string, options: ShelfOptions<T>): Promise<Shelf<T>> {
+    const shelf = await FileShelf.open(join(this.#folder, `${name}.json`), this.#log, options);
+    this.#shelves.push(shelf as FileShelf<unknown>);
+    return shelf;
+  }
+
+  get notices(): readonly string[] {
+    return this.#shelves.flatMap((shelf) => shelf.notices);
+  }
+
+  presence(device: string): Presence | undefined {
+    const held = this.#held.get(device);
+    if (held) return { connected: true, since: held.since, address: held.holder.address };
+    const seen = this.#seen?.get(device);
+    return seen && { connected: false, since: seen.seen, address: seen.address };
+  }
+
+  onPresence(listener: (device: string, presence: Presence | undefined) => void): () => void {
+    this.#presenceListeners.add(listener);
+    return () => this.#presenceListeners.delete(listener);
+  }
+
+  hold(device: string, holder: Holder): () => void {
+    const older = this.#held.get(device);
+    this.#held.set(device, { holder, since: this.#now() });
+    older?.holder.replaced(holder.address);
+    this.#present(device);
+    return () => {
+      if (this.#held.get(device)?.holder !== holder) return;
+      this.#held.delete(device);
+      this.#seen?.note(device, { seen: this.#now(), address: holder.address });
+      this.#present(device);
+    };
+  }
+
+  deliver(device: string, command: Routed): boolean {
+    const held = this.#held.get(device);
+    if (!held) return false;
+    held.holder.deliver(command);
+    return true;
+  }
+
+  publish(device: string, frame: Buffer): void {
+    for (const watcher of this.#watchers.get(device) ?? []) watcher.push(frame);
+  }
+
+  watch(device: string, watcher: Watcher): () => void {
+    let own = this.#watchers.get(device);
+    if (!own) {
+      own = new Set();
+      this.#watchers.set(device, own);
+    }
+    own.add(watcher);
+    return () => {
+      own.delete(watcher);
+      if (own.size === 0 && this.#watchers.get(device) === own) this.#watchers.delete(device);
+    };
+  }
+
+  remember(device: string, camera: string, frame: Buffer, whole: boolean): void {
+    let own = this.#statuses.get(device);
+    if (!own) {
+      own = new Map();
+      this.#statuses.set(device, own);
+    }
+    const before = own.get(camera);
+    if (!before && own.size >= mostCameras) return;
+    const kept = whole ? frame : before?.whole;
+    own.set(camera, { newest: frame, ...(kept && { whole: kept }) });
+    for (const listener of this.#statusListeners) listener(device);
+  }
+
+  onStatus(listener: (device: string) => void): () => void {
+    this.#statusListeners.add(listener);
+    return () => this.#statusListeners.delete(listener);
+  }
+
+  recall(device: string): ReadonlyMap<string, LastStatus> {
+    return this.#statuses.get(device) ?? nothing;
+  }
+
+  forget(device: string): void {
+    this.#statuses.delete(device);
+    this.#seen?.note(device, undefined);
+    this.#present(device);
+  }
+
+  async close(): Promise<void> {
+    for (const [device, { holder }] of this.#held) {
+      this.#seen?.note(device, { seen: this.#now(), address: holder.address });
+    }
+    this.#held.clear();
+    await Promise.all(this.#shelves.map((shelf) => shelf.close()));
+  }
+
+  #present(device: string): void {
+    const presence = this.presence(device);
+    for (const listener of this.#presenceListeners) listener(device, presence);
+  }
+}
