@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import inspect
 import logging
+import os
 import random
 import ssl
 from typing import Any, Awaitable, Callable, Dict, Optional, Union
@@ -166,10 +168,16 @@ class RelayLink:
         if HAS_PROXY:
             # The relay is beside this site or behind its VPN; a web proxy knows neither.
             arguments["proxy"] = None
-        authority = option("PERCH_RELAY_CA")
-        if url.startswith("wss:") and authority:
-            arguments["ssl"] = ssl.create_default_context(cafile=str(authority))
+        if url.startswith("wss:"):
+            authority = str(option("PERCH_RELAY_CA"))
+            arguments["ssl"] = trusting(authority, os.stat(authority).st_mtime if authority else 0)
         return connect(url, **arguments)
+
+
+@functools.lru_cache(maxsize=8)
+def trusting(authority: str, changed: float) -> ssl.SSLContext:
+    """What certificates are held against: this PEM file as of `changed`, the system's authorities when there is none."""
+    return ssl.create_default_context(cafile=authority or None)
 
 
 #: What runs on after its panel is gone, held here so that it is not collected.
@@ -211,6 +219,8 @@ def explain(error: BaseException, device: str) -> "tuple[str, bool]":
         return f"The camera server refused the connection (HTTP {status}). It is tried again by itself.", True
     if isinstance(error, ssl.SSLCertVerificationError):
         return "The camera server's certificate cannot be trusted. Its administrator has to set PERCH_RELAY_CA.", True
+    if isinstance(error, FileNotFoundError):
+        return "This site's PERCH_RELAY_CA names no file. Its administrator has to correct it.", True
     if isinstance(error, (asyncio.TimeoutError, TimeoutError)):
         return "The camera server does not answer. It is tried again by itself.", False
     if isinstance(error, ssl.SSLError):

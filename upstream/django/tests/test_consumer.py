@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import ssl
+import subprocess
+import tempfile
 from contextlib import asynccontextmanager
 from typing import Any, AsyncIterator, List, Optional
 from unittest import mock
@@ -232,6 +235,43 @@ class ConsumerTest(TransactionTestCase):
                 status = await self.said(panel)
                 self.assertIn("does not accept this site", status["message"])
                 self.assertNotIn("wrong", status["message"])
+
+    async def test_a_relay_that_fell_silent_is_noticed(self) -> None:
+        with mock.patch.object(relay, "PING_INTERVAL", 0.1), mock.patch.object(relay, "PING_TIMEOUT", 0.1):
+            async with self.relay() as tiny, self.panel(self.operator) as panel:
+                await panel.send_to(bytes_data=question())
+                await self.said(panel)
+                # As behind a VPN that drops packets: the connection stands, nothing comes through.
+                silent = tiny.sockets[0]
+                silent.transport.pause_reading()
+                await panel.send_to(bytes_data=update("into the void"))
+                status = await self.until_said(panel, "into the void")
+                self.assertIn("connection to the camera server broke", status["message"])
+                await self.until_success(panel)
+                silent.transport.abort()
+
+    async def test_a_private_authority(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            certificate, key = f"{folder}/cert.pem", f"{folder}/key.pem"
+            make = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=relay"
+            subprocess.run(
+                [*make.split(), "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate],
+                check=True,
+                capture_output=True,
+            )
+            tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            tls.load_cert_chain(certificate, key)
+            async with tiny_relay(tls=tls) as tiny:
+                with override_settings(PERCH_RELAY_URL=f"wss://127.0.0.1:{tiny.port}"):
+                    async with self.panel(self.operator) as panel:
+                        self.assertIn("certificate cannot be trusted", (await self.said(panel))["message"])
+                    with override_settings(PERCH_RELAY_CA=f"{folder}/none.pem"):
+                        async with self.panel(self.operator) as panel:
+                            self.assertIn("PERCH_RELAY_CA names no file", (await self.said(panel))["message"])
+                    with override_settings(PERCH_RELAY_CA=certificate):
+                        async with self.panel(self.operator) as panel:
+                            await panel.send_to(bytes_data=update())
+                            self.assertEqual((await self.said(panel))["success"], 1)
 
     async def test_bad_frames_get_a_sentence_and_go_nowhere(self) -> None:
         async with self.relay() as tiny, self.panel(self.operator) as panel:

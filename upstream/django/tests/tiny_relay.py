@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from http import HTTPStatus
 from typing import Any, AsyncIterator, Callable, List, Optional
 
@@ -42,10 +43,10 @@ class TinyRelay:
         self.port = 0
         self._server: Any = None
 
-    async def start(self, port: int = 0) -> "TinyRelay":
+    async def start(self, port: int = 0, tls: Optional[ssl.SSLContext] = None) -> "TinyRelay":
         """Listens, on a free port when none is given."""
         self._server = await serve(
-            self._serve, "127.0.0.1", port, process_request=self._admit, subprotocols=["camera_control.v1"]  # type: ignore[arg-type,list-item]
+            self._serve, "127.0.0.1", port, process_request=self._admit, subprotocols=["camera_control.v1"], ssl=tls  # type: ignore[arg-type,list-item]
         )
         self.port = self._server.sockets[0].getsockname()[1]
         return self
@@ -100,9 +101,9 @@ class TinyRelay:
 
 
 @contextlib.asynccontextmanager
-async def tiny_relay(port: int = 0) -> AsyncIterator[TinyRelay]:
+async def tiny_relay(port: int = 0, tls: Optional[ssl.SSLContext] = None) -> AsyncIterator[TinyRelay]:
     """A relay for the time of a block."""
-    relay = await TinyRelay().start(port)
+    relay = await TinyRelay().start(port, tls)
     try:
         yield relay
     finally:
