@@ -190,6 +190,7 @@ describe('RtspPublisher', () => {
       }, 50);
       from.on('readable', () => undefined);
       to.pipe(from);
+      to.on('error', () => from.destroy());
       from.on('error', () => to.destroy());
       from.on('close', () => {
         clearInterval(timer);
