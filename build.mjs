@@ -16,7 +16,11 @@ const page = join(root, 'appliance/page');
 await mkdir(join(dist, 'page'), { recursive: true });
 
 const node = { bundle: true, platform: 'node', format: 'esm', target: 'node20', packages: 'external', sourcemap: true };
-const programs = { perch: 'appliance/cli/perch.ts', bench: 'appliance/bench/main.ts' };
+const programs = {
+  perch: 'appliance/cli/perch.ts',
+  bench: 'appliance/bench/main.ts',
+  'first-boot': 'image/first-boot/main.ts',
+};
 // Split, so that `perch status` does not load what only `perch serve` needs.
 const entryPoints = Object.fromEntries(
   Object.entries(programs)

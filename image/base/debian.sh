@@ -1,0 +1,24 @@
+# Debian alone: built and booted on any machine that reaches a Debian mirror. Sourced by rootfs.sh.
+base_about='Debian 13 for 64-bit machines; no CSI cameras, no firmware of the Pi'
+# Kernel from backports: 6.12 has no gpio-sim, which the boot test reads the LED from.
+base_packages='linux-image-arm64/trixie-backports'
+base_lists=''
+
+# base_sources MIRROR SECURITY KEYS: apt's list of where everything comes from.
+base_sources() {
+  cat <<SOURCES
+deb [signed-by=$3] $1 trixie main
+deb [signed-by=$3] $1 trixie-updates main
+deb [signed-by=$3] $1 trixie-backports main
+deb [signed-by=$3] $2 trixie-security main
+SOURCES
+}
+
+# base_boot TREE FOLDER: what lies on the FAT partition. QEMU is given these two by hand; so is a Pi 3's emulation.
+base_boot() {
+  cp -L "$1/vmlinuz" "$2/vmlinuz"
+  cp -L "$1/initrd.img" "$2/initrd.img"
+  for board in bcm2837-rpi-3-b bcm2711-rpi-4-b; do
+    cp "$(find "$1"/usr/lib/linux-image-*/broadcom -name "$board.dtb" | head -n 1)" "$2/"
+  done
+}

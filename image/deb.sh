@@ -1,0 +1,84 @@
+#!/bin/sh
+# Makes perch_<version>_<arch>.deb of what `make build` built: the program, its npm packages for that
+# machine, the units. The image installs it, and so does `make install`.
+#   image/deb.sh arm64|amd64 <folder for the package>
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/.." && pwd)
+arch=$1
+out=$2
+case $arch in
+  arm64) cpu=arm64 ;;
+  amd64) cpu=x64 ;;
+  *) echo "perch: no packages are made for $arch; arm64 and amd64 are possible." >&2; exit 1 ;;
+esac
+[ -e "$root/dist/perch.js" ] || { echo 'perch: nothing is built yet. First: make build' >&2; exit 1; }
+version=$(sed -n 's/^  "version": "\(.*\)",/\1/p' "$root/package.json")
+SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -C "$root" log -1 --format=%ct 2>/dev/null || date +%s)}
+export SOURCE_DATE_EPOCH
+
+# npm's packages for that machine, as locked; kept until the lock changes.
+lock=$(cat "$root/package-lock.json" "$here/deb.sh" | sha256sum | cut -c1-16)
+modules="$here/cache/npm-$arch-$lock"
+if [ ! -d "$modules" ]; then
+  echo "perch: npm packages for $arch"
+  rm -rf "$modules.new"
+  mkdir -p "$modules.new"
+  cp "$root/package.json" "$root/package-lock.json" "$root/.npmrc" "$modules.new/"
+  # No scripts: they would build or fetch for this machine. Native parts are prebuilt packages.
+  (cd "$modules.new" && npm ci --omit=dev --os=linux --cpu=$cpu --libc=glibc --ignore-scripts --no-audit --no-fund --loglevel=error)
+  # What only the build needs, and what only people read.
+  rm -rf "$modules.new/node_modules/esbuild" "$modules.new/node_modules/@esbuild" "$modules.new/node_modules/@alpinejs" \
+    "$modules.new/node_modules/.bin" "$modules.new/node_modules/.package-lock.json"
+  find "$modules.new/node_modules" -type d \( -name test -o -name tests -o -name docs -o -name examples -o -name benchmark -o -name benchmarks -o -name .github \) \
+    -prune -exec rm -rf {} +
+  find "$modules.new/node_modules" -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.ts' -o -name 'CHANGELOG*' \) -delete
+  mv "$modules.new" "$modules"
+fi
+
+stage=$(mktemp -d)
+trap 'rm -rf "$stage"' EXIT
+put() { install -D -m "$1" "$2" "$stage/$3"; }
+
+mkdir -p "$stage/usr/lib/perch"
+cp -r "$root/dist" "$modules/node_modules" "$root/package.json" "$stage/usr/lib/perch/"
+rm -f "$stage/usr/lib/perch/dist/.built" "$stage"/usr/lib/perch/dist/bench*
+put 755 "$root/systemd/bin/perch" usr/bin/perch
+for program in safe-mode anything-new; do put 755 "$root/systemd/bin/$program" "usr/lib/perch/system/$program"; done
+for unit in "$root"/systemd/*.service "$root"/systemd/*.timer "$root"/systemd/*.path; do
+  put 644 "$unit" "usr/lib/systemd/system/$(basename "$unit")"
+done
+put 644 "$root/systemd/openvpn-client@perch.conf" usr/lib/systemd/system/openvpn-client@perch.service.d/perch.conf
+put 644 "$root/systemd/perch.sysusers" usr/lib/sysusers.d/perch.conf
+put 644 "$root/systemd/perch.rules" usr/lib/udev/rules.d/60-perch.rules
+put 640 "$root/systemd/perch.toml" etc/perch/perch.toml
+put 644 "$root/LICENSE" usr/share/doc/perch/copyright
+
+needs=$(sed 's/#.*//; s/[[:space:]]//g; /^$/d; /?$/d' "$here/packages/run.txt" | grep -vx -e nodejs -e npm | tr '\n' ',' | sed 's/,$//; s/,/, /g')
+likes=$(sed 's/#.*//; s/[[:space:]]//g; /?$/!d; s/?$//' "$here/packages/run.txt" | tr '\n' ',' | sed 's/,$//; s/,/, /g')
+mkdir -p "$stage/DEBIAN"
+{
+  cat <<CONTROL
+Package: perch
+Version: $version
+Architecture: $arch
+Maintainer: The Perch authors <perch@localhost>
+Section: video
+Priority: optional
+Installed-Size: $(du -sk "$stage" | cut -f1)
+Depends: nodejs (>= 20), systemd, $needs
+CONTROL
+  [ -z "$likes" ] || echo "Recommends: $likes"
+  cat <<CONTROL
+Description: turns a Raspberry Pi and a camera into an appliance
+ The live picture on a phone within a second, every setting changed while it
+ plays, and no viewer ever dropped.
+CONTROL
+} >"$stage/DEBIAN/control"
+echo /etc/perch/perch.toml >"$stage/DEBIAN/conffiles"
+for script in postinst prerm postrm; do put 755 "$root/systemd/deb/$script" "DEBIAN/$script"; done
+find "$stage" -newermt "@$SOURCE_DATE_EPOCH" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
+chmod -R u=rwX,go=rX "$stage/usr"
+mkdir -p "$out"
+dpkg-deb --root-owner-group -Zzstd -z10 --build "$stage" "$out/perch_${version}_$arch.deb" >/dev/null
+echo "perch: $out/perch_${version}_$arch.deb, $(du -h "$out/perch_${version}_$arch.deb" | cut -f1)"

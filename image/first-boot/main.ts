@@ -1,0 +1,33 @@
+/** Run by perch-first-boot.service as root: takes in what lies on the boot partition. */
+import { spawn } from 'node:child_process';
+import { createLog } from '../../appliance/log.ts';
+import { mistakeLine } from './report.ts';
+import { type Machine, takeIn } from './take-in.ts';
+
+/** No program called here takes longer when all is well. */
+const programMs = 20_000;
+
+const machine: Machine = {
+  root: '/',
+  boot: '/boot/firmware',
+  log: createLog('info'),
+  run: (program, args, input) =>
+    new Promise((resolve, reject) => {
+      const child = spawn(program, args, { stdio: ['pipe', 'ignore', 'pipe'], timeout: programMs });
+      let said = '';
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+        said = (said + text).slice(-2000);
+      });
+      child.on('error', reject);
+      child.on('close', (code) => {
+        if (code === 0) resolve();
+        else reject(new Error(said.trim().split('\n').at(-1) || `${program} ended with ${code ?? 'a signal'}`));
+      });
+      child.stdin.on('error', () => undefined).end(input ?? '');
+    }),
+};
+
+const { taken, mistakes, reboot } = await takeIn(machine);
+for (const line of taken) console.log(line);
+for (const mistake of mistakes) console.error(mistakeLine(mistake));
+if (reboot) await machine.run('systemctl', ['reboot']);
