@@ -2,7 +2,7 @@
 import { mountPanel, type Panel } from '../../../appliance/page/panel/index.ts';
 import { ControlTransport } from '../../../appliance/page/transport.ts';
 import { CommandType, type WireStatus } from '../../../proto/index.ts';
-import { trouble } from './trouble.ts';
+import { trouble, waits } from './trouble.ts';
 
 /** Milliseconds until a camera whose name is not known yet is asked again. */
 const askAgainMs = 5000;
@@ -11,6 +11,10 @@ const askAgainMs = 5000;
 export function mountCamera(element: HTMLElement): void {
   if (element.shadowRoot) return;
   const { socket, style, camera, mayChange } = element.dataset;
+  // The same for as long as this page stands: what is said again after a break is known by it.
+  const client = Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('');
   if (socket === undefined || style === undefined) return;
   // In a shadow root neither the site's style sheets reach the panel nor the panel's the site.
   const root = element.attachShadow({ mode: 'open' });
@@ -20,7 +24,7 @@ export function mountCamera(element: HTMLElement): void {
   const place = document.createElement('div');
   root.append(styleSheet(style), line, place);
 
-  const transport = new ControlTransport(() => new WebSocket(socketAddress(socket), 'camera_control.v1'));
+  const transport = new ControlTransport(() => new WebSocket(socketAddress(socket, client), 'camera_control.v1'));
   let panel: Panel | undefined;
   let asking = false;
 
@@ -40,7 +44,7 @@ export function mountCamera(element: HTMLElement): void {
       {
         send: async (command) => {
           const status = await transport.send(command);
-          if (command.command === CommandType.GET_STATUS) hear(status);
+          if (command.command === CommandType.GET_STATUS || waits(status)) hear(status);
           return status;
         },
         onPush: (listener) => transport.onPush(listener),
@@ -91,8 +95,9 @@ function styleSheet(address: string): HTMLLinkElement {
   return link;
 }
 
-function socketAddress(path: string): URL {
+function socketAddress(path: string, client: string): URL {
   const url = new URL(path, location.href);
+  url.searchParams.set('client', client);
   url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
   return url;
 }

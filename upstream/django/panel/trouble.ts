@@ -9,6 +9,11 @@ export interface Trouble {
   readonly final: boolean;
 }
 
+/** Whether a change waits for a camera that is away. */
+export function waits({ pending_settings: pending }: WireStatus): boolean {
+  return Object.keys(pending ?? {}).some((name) => name !== 'cameraName');
+}
+
 /**
  * What a status means for the camera as a whole. An answer to a change says nothing about that: its
  * refusal stands at the control it was about.
@@ -18,6 +23,7 @@ export function trouble(status: WireStatus): Trouble {
     const final = finalCodes.includes(status.error_code ?? '') && !status.request_id;
     return { text: status.message || 'The camera cannot be controlled now.', final };
   }
+  if (waits(status)) return { text: status.message ?? 'A change waits for this camera.', final: false };
   if (status.state === CameraStateNumber.away) {
     return { text: status.state_message || 'The camera is not connected.', final: false };
   }

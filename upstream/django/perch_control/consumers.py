@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
+import re
+import secrets
 from typing import Any, Dict, Optional, Union
+from urllib.parse import parse_qs
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 
@@ -66,9 +70,21 @@ class ControlConsumer(AsyncWebsocketConsumer):
                 "too_many_connections", f"You have {most} panels open already. Close one and reload.", TOO_MANY
             )
             return
-        self.link = RelayLink(self.device, self.from_relay, self.relay_up, self.relay_down)
+        self.link = RelayLink(self.device, self.client_name(), self.from_relay, self.relay_up, self.relay_down)
         self.link.start()
         self.watch = asyncio.get_running_loop().create_task(self.keep_checking())
+
+    def client_name(self) -> str:
+        """
+        This panel's name at the relay: the same when the same page connects again, as `?client=NAME` says.
+
+        All of this site's panels share one token there, so the user is part of the name.
+        """
+        query = parse_qs(self.scope.get("query_string", b"").decode("latin1"))
+        chosen = query.get("client", [""])[0]
+        if not re.fullmatch(r"[\w-]{8,40}", chosen, re.ASCII):
+            chosen = secrets.token_hex(16)
+        return hashlib.sha256(f"{self.access.key} {chosen}".encode()).hexdigest()[:32]
 
     async def disconnect(self, code: int) -> None:
         """The browser is gone."""

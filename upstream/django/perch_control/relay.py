@@ -50,17 +50,20 @@ class RelayLink:
     Keeps a connection to the relay's `WS /control/<device>` while a panel is open.
 
     `on_frame` gets every frame of the relay as it came; `on_up` hears of each connection; `on_down`
-    hears the sentence each time one cannot be made or breaks.
+    hears the sentence each time one cannot be made or breaks. `client` names the panel to the relay: what
+    is sent again under the same name and request_id is not carried out twice.
     """
 
     def __init__(
         self,
         device: str,
+        client: str,
         on_frame: Callable[[Frame], Awaitable[None]],
         on_up: Callable[[], Awaitable[None]],
         on_down: Callable[[str], Awaitable[None]],
     ) -> None:
         self._device = device
+        self._client = client
         self._on_frame = on_frame
         self._on_up = on_up
         self._on_down = on_down
@@ -153,7 +156,9 @@ class RelayLink:
             raise
 
     def _connect(self) -> Any:
-        url = f"{str(option('PERCH_RELAY_URL')).rstrip('/')}/control/{quote(self._device, safe='')}"
+        url = f"{str(option('PERCH_RELAY_URL')).rstrip('/')}/control/{quote(self._device, safe='')}?client={self._client}"
+        if option("PERCH_QUEUE_CHANGES"):
+            url += "&queue=1"
         headers = {"Authorization": f"Bearer {option('PERCH_RELAY_TOKEN')}"}
         arguments: Dict[str, Any] = {
             HEADERS_ARGUMENT: headers,

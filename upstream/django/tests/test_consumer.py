@@ -88,7 +88,7 @@ class ConsumerTest(TransactionTestCase):
             headers.append((b"cookie", f"sessionid={self.session_key}".encode()))
         communicator = WebsocketCommunicator(
             URLRouter(websocket_urlpatterns),
-            f"/perch/control/{device}",
+            f"/perch/control/{device}{more.get('query', '')}",
             headers=headers,
             subprotocols=more.get("subprotocols", ["camera_control.v1"]),
         )
@@ -117,12 +117,31 @@ class ConsumerTest(TransactionTestCase):
             got = await panel.receive_from(timeout=10)
             self.assertEqual(tiny.heard, [sent])
             self.assertEqual(got, answer(frames.read_command(sent)))
-            self.assertEqual((tiny.paths, tiny.protocols), (["/control/garden"], ["camera_control.v1"]))
+            self.assertRegex(tiny.paths[0], r"^/control/garden\?client=[0-9a-f]{32}$")
+            self.assertEqual(tiny.protocols, ["camera_control.v1"])
             push = field(1, 1) + field(23, "Page at 10.0.0.2") + bytes(range(8, 9)) + b"\x01"
             await tiny.push(push)
             self.assertEqual(await panel.receive_from(timeout=10), push)
             await tiny.push("a text of a later version")
             self.assertEqual(await panel.receive_from(timeout=10), "a text of a later version")
+
+    @override_settings(PERCH_QUEUE_CHANGES=True)
+    async def test_a_page_that_comes_back_has_the_same_name_at_the_relay(self) -> None:
+        async with self.relay() as tiny:
+            for user, query in (
+                (self.operator, "?client=page-0001"),
+                (self.operator, "?client=page-0001"),
+                (self.viewer, "?client=page-0001"),
+                (self.operator, "?client=../../x"),
+                (self.operator, ""),
+            ):
+                async with self.panel(user, query=query) as panel:
+                    await panel.send_to(bytes_data=question())
+                    await self.said(panel)
+            self.assertEqual(tiny.paths[0], tiny.paths[1])
+            self.assertEqual(len(set(tiny.paths)), 4)
+            for path in tiny.paths:
+                self.assertRegex(path, r"^/control/garden\?client=[0-9a-f]{32}&queue=1$")
 
     async def test_a_browser_without_a_subprotocol_is_served_too(self) -> None:
         async with self.relay(), self.panel(self.operator, subprotocols=[]) as panel:

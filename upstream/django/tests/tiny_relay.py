@@ -69,7 +69,7 @@ class TinyRelay:
     async def _admit(self, path: str, headers: Any) -> Any:
         if headers.get("Authorization") != f"Bearer {TOKEN}":
             return HTTPStatus.UNAUTHORIZED, [], b"Log in first."
-        if path == "/control/nobody":
+        if path.startswith("/control/nobody?"):
             return HTTPStatus.NOT_FOUND, [], b"There is no such device."
         return None
 
