@@ -14,14 +14,15 @@ export interface PasswordHash {
 }
 
 /**
- * 16 MiB and 31 ms on one core of an EPYC server; a Cortex-A72 at 1.5 GHz (Pi 4) is about three times slower, so
- * about 100 ms there. Kept with each hash, so a later version can ask for more.
+ * 70 ms on one core of an EPYC server, estimated 0.2 s on a Pi 4. It takes a little more than 32 MiB, and that matters:
+ * up to 32 MiB glibc keeps what was freed, for each of libuv's four threads (measured: 64 MB more for good with
+ * N = 2^14; nothing with this). Kept with each hash, so a later version can ask for more.
  */
-const cost = { N: 16_384, r: 8, p: 1 };
+const cost = { N: 32_768, r: 8, p: 1 };
 
-/** Hashes made at once: libuv has four threads, and files must still be read and written. 2 × 16 MiB is all they take. */
-const atOnce = 2;
-/** Hashes waiting: the last in the queue waits about half a second on a Pi 4. */
+/** Hashes made at once: 32 MiB is all they ever take, and three of libuv's four threads are left for files. */
+const atOnce = 1;
+/** Hashes waiting: the last in the queue waits about two seconds on a Pi 4. */
 const waitingMost = 8;
 
 /**
