@@ -174,7 +174,7 @@ export class MediaMtx extends EventEmitter<{ status: [camera: string] }> {
 
   #askSoon(): void {
     this.#busyUntil = performance.now() + busyMs;
-    if (!this.#timer || this.#state !== 'ok') return;
+    if (!this.#timer) return;
     clearTimeout(this.#timer);
     this.#next(soonMs);
   }
