@@ -13,6 +13,10 @@ export function registerGate(): void {
     busy: false,
     error: '',
 
+    init(): void {
+      // The one thing to do on these screens.
+      void this.$nextTick(() => this.$refs.password?.focus());
+    },
     get strength() {
       return passwordStrength(this.password);
     },

@@ -1,6 +1,7 @@
 /** The frame of the page: which screen, which tab, and the house the control panel stands in. */
 import Alpine from '@alpinejs/csp';
 import { mountPanel } from './panel/index.ts';
+import { markPreset } from './presets.ts';
 import { keepPicture, onPicture, stage } from './stage.ts';
 import { announce, currentCamera, showCamera, shown, state, type Tab, transport } from './state.ts';
 import { say } from './toasts.ts';
@@ -80,9 +81,7 @@ function house(element: HTMLElement, camera: string): void {
       },
       onSaid: say,
       announce,
-      onSettings: () => {
-        state.settingsChanged += 1;
-      },
+      onSettings: markPreset,
     });
   });
 }

@@ -10,6 +10,14 @@ import { complain, say } from './toasts.ts';
 const longPressMs = 500;
 const movedPx = 10;
 
+/** Finds the preset whose settings are those of now. */
+export function markPreset(): void {
+  const { panel } = shown;
+  if (!panel?.view.ready) return;
+  const settings = panel.model.settings();
+  state.presetOn = state.presets.find((preset) => matches(preset, settings))?.name ?? '';
+}
+
 /** Applies a preset to the camera that is shown, with an Undo. */
 export async function applyPreset(preset: Preset): Promise<void> {
   const { panel } = shown;
@@ -23,7 +31,7 @@ export async function applyPreset(preset: Preset): Promise<void> {
   } catch (error) {
     complain(error);
   }
-  state.settingsChanged += 1;
+  markPreset();
 }
 
 type Ask = '' | 'menu' | 'save' | 'rename';
@@ -41,6 +49,10 @@ export function registerPresets(): void {
       error: '',
       chosen: undefined as Preset | undefined,
 
+      init(): void {
+        // They may come before the camera's settings, or after.
+        this.$watch('state.presets', markPreset);
+      },
       get chosenName(): string {
         return this.chosen?.name ?? '';
       },
@@ -52,11 +64,6 @@ export function registerPresets(): void {
       },
       get empty(): boolean {
         return state.presets.every(({ builtin }) => builtin);
-      },
-      active(preset: Preset): boolean {
-        // Read so that Alpine asks again when the settings moved.
-        if (state.settingsChanged < 0 || !shown.panel?.view.ready) return false;
-        return matches(preset, shown.panel.model.settings());
       },
 
       press(preset: Preset, event: PointerEvent): void {
@@ -151,7 +158,7 @@ export function registerPresets(): void {
         } catch (error) {
           this.error = error instanceof Error ? error.message : String(error);
         }
-        await loadPresets();
+        await reload();
       },
       async replace(): Promise<void> {
         const { chosen } = this;
@@ -174,13 +181,18 @@ export function registerPresets(): void {
   });
 }
 
+async function reload(): Promise<void> {
+  await loadPresets();
+  markPreset();
+}
+
 async function again(work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
   } catch (error) {
     complain(error);
   }
-  await loadPresets();
+  await reload();
 }
 
 function present(): SettingsPatch {

@@ -139,7 +139,11 @@ export function registerStage(): void {
       /** Brings what stands over the picture up to date. */
       look(): void {
         const { player } = stage;
-        if (!player) return;
+        if (!player) {
+          this.sentence = 'No camera was found';
+          this.detail = 'Plug one in: its picture comes by itself. A ribbon cable is plugged with the power off.';
+          return;
+        }
         const view = shown.panel?.view;
         const before = this.live;
         const judged = judge({

@@ -23,8 +23,8 @@ export const state = Alpine.reactive({
   link: 'connecting' as LinkState,
   /** A control is held: everything but it and the picture steps back. */
   holding: false,
-  /** Counts changes of the settings, for what is derived from them. */
-  settingsChanged: 0,
+  /** The preset whose settings are those of now, or empty. */
+  presetOn: '',
   /** For the live region: changes of state, never numbers. */
   said: '',
   /** When this page was loaded over plain http; some of a browser's abilities are missing there. */
@@ -94,6 +94,8 @@ async function open(): Promise<void> {
 export async function loadCameras(): Promise<void> {
   const { cameras, notices } = await api.cameras();
   state.cameras = cameras;
+  // The one that is shown may be gone for good, or the first one may have come.
+  if (state.screen === 'camera' && !currentCamera()) state.camera = cameras[0]?.name ?? '';
   for (const notice of notices ?? []) if (!state.notices.includes(notice)) state.notices.push(notice);
 }
 

@@ -56,6 +56,9 @@ export class PanelModel {
   readonly #known = new Known();
   readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
   #editing: FieldName | undefined;
+  /** The limits as last told; and whether controls must be drawn anew because of them. */
+  #offers = '';
+  #stale = true;
 
   /** `camera` is the name commands are addressed to. */
   constructor(
@@ -351,13 +354,22 @@ export class PanelModel {
   /** Remembers what a status says; the view follows in `#settle`. */
   #note(status: WireStatus): void {
     const { view } = this;
-    for (const limits of status.limits ?? []) {
-      const name = fieldNames.find((known) => known === limits.field);
-      if (name) this.#limits.set(name, limits);
+    const offers = JSON.stringify([status.limits, status.sizes]);
+    // They come with every answer to GET_STATUS, and mostly say what they said before.
+    if ((status.limits || status.sizes) && offers !== this.#offers) {
+      this.#offers = offers;
+      this.#stale = true;
+      for (const limits of status.limits ?? []) {
+        const name = fieldNames.find((known) => known === limits.field);
+        if (name) this.#limits.set(name, limits);
+      }
+      if (status.sizes)
+        view.size.choices = status.sizes.map((size) => ({ value: size, label: size.replace('x', ' × ') }));
     }
-    if (status.sizes)
-      view.size.choices = status.sizes.map((size) => ({ value: size, label: size.replace('x', ' × ') }));
-    if (this.#known.note(status)) view.ready = true;
+    if (this.#known.note(status) && !view.ready) {
+      view.ready = true;
+      this.#stale = true;
+    }
     if (status.saved_revision !== undefined) view.saved = status.saved_revision >= this.#known.revision;
     if (status.state !== undefined) {
       const state = stateName(status.state);
@@ -377,10 +389,11 @@ export class PanelModel {
       const value = this.#known.values.get(name);
       if (value === undefined || this.view.held === name || this.#sender.busy(name)) continue;
       const moved = this.view.fields[name].value !== value;
-      this.#show(name, value);
+      if (moved || this.#stale) this.#show(name, value);
       const writer = this.#known.takeWriter(name);
       if (moved && writer !== undefined) this.#showWho(name, writer);
     }
+    this.#stale = false;
     showCards(this.view, (name) => this.bounds(name));
   }
 
