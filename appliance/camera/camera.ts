@@ -512,6 +512,7 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
       if (plan.mainIsVideo || plan.newMain !== undefined) this.#key(true);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
+      this.#log.warn({ camera: this.name, steps: plan.steps, err: error }, 'the worker could not take a change');
       void this.#lost(life, {
         kind: life.worker.ended === undefined ? 'pipeline' : 'exit',
         state: 'reconnecting',

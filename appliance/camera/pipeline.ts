@@ -69,7 +69,7 @@ export function describePipeline(settings: Settings, source: SourcePlan, machine
       ? ` ! videorate name=rate${source.dropOnly === true ? ' drop-only=true' : ''} ! videoscale name=scale ! videoconvert`
       : '',
     segments: {
-      sharp: sharpSegment(settings, source, caps),
+      sharp: sharpSegment(settings, source),
       video_encoder: { ...encoder, shape: `${encoder.shape} ! ${videoFormat(settings, hardware)}` },
     },
     properties: {
@@ -86,13 +86,17 @@ export function describePipeline(settings: Settings, source: SourcePlan, machine
   };
 }
 
-function sharpSegment(settings: Settings, source: SourcePlan, caps: string): Segment {
+function sharpSegment(settings: Settings, source: SourcePlan): Segment {
   if (settings.sharpness === 0 || !source.software.has('sharpness')) return { shape: 'identity', live: {} };
   return {
     shape:
       'videocrop left=2 right=2 top=2 bottom=2 ! videoscale name=sharp_scale method=lanczos add-borders=false' +
       ' ! capsfilter name=sharp_caps caps-change-mode=delayed',
-    live: { sharp_scale: sharpening(settings.sharpness), sharp_caps: { caps } },
+    live: {
+      sharp_scale: sharpening(settings.sharpness),
+      // The size alone: a picture of the old rate may still be on its way, and no scaler could change that.
+      sharp_caps: { caps: `video/x-raw,width=${settings.width},height=${settings.height},pixel-aspect-ratio=1/1` },
+    },
   };
 }
 

@@ -225,15 +225,20 @@ class Worker:
             once.append(threading.get_ident() == main_thread)
             before.unlink(old.get_static_pad("sink"))
             old.get_static_pad("src").unlink(after)
-            old.set_state(Gst.State.NULL)
             parent.remove(old)
             parent.add(new)
-            linked = (
-                before.link(new.get_static_pad("sink")) == Gst.PadLinkReturn.OK
+            # Awake before it is linked: another thread that asks it about formats meanwhile would be refused.
+            fits = (
+                (not self.playing or new.sync_state_with_parent())
                 and new.get_static_pad("src").link(after) == Gst.PadLinkReturn.OK
+                and before.link(new.get_static_pad("sink")) == Gst.PadLinkReturn.OK
             )
-            if not linked or (self.playing and not new.sync_state_with_parent()):
-                self.pipe.event(event="error", element=name, message="could not be put in place", debug="", domain="", code=0)
+            old.set_state(Gst.State.NULL)
+            self.absorb(old)
+            if not fits:
+                self.pipe.event(
+                    event="error", element=name, message="could not be put in place", debug="", domain="", code=0
+                )
             if not once[0]:
                 done()
             return Gst.PadProbeReturn.REMOVE
@@ -271,6 +276,7 @@ class Worker:
         def remove():
             # Out of the streaming threads: one of them is the branch's own.
             tee.release_request_pad(pad)
+            self.absorb(branch)
             branch.set_state(Gst.State.NULL)
             self.pipeline.remove(branch)
             done()
@@ -305,6 +311,16 @@ class Worker:
             self.watch_pad(change, name, pad, wanted, skip)
         self.settle()
 
+    def absorb(self, element):
+        """Changes that wait for an element which goes are shown by the one that takes it away."""
+        gone = {element.get_name()}
+        if isinstance(element, Gst.Bin):
+            gone.update(child.get_name() for child in element.children)
+        with self.lock:
+            for change in [change for change, names in self.waiting.items() if names & gone]:
+                del self.waiting[change]
+                del self.times[change]
+
     def watch_pad(self, change, name, pad, wanted, skip):
         left = [skip]
 
@@ -318,8 +334,9 @@ class Worker:
                 return Gst.PadProbeReturn.OK
             running = running_time(pad, info.get_buffer().pts)
             with self.lock:
-                self.waiting[change].discard(name)
-                self.times[change] = max(self.times[change], running)
+                if change in self.waiting:
+                    self.waiting[change].discard(name)
+                    self.times[change] = max(self.times[change], running)
             self.settle()
             return Gst.PadProbeReturn.REMOVE
 

@@ -1,0 +1,219 @@
+import { describe, expect, it } from 'vitest';
+import { defaultSettings, type Settings } from '../settings/table.ts';
+import { rateFactor } from './encoders.ts';
+import { fitted, limitsOf, sizesOf } from './limits.ts';
+import { balance, type LookField, sharpening } from './look.ts';
+import { describeMachine, type Machine } from './machine.ts';
+import { StreamMeter } from './measure.ts';
+import { type Demand, describePipeline, type Pipeline, startOrder } from './pipeline.ts';
+import { planChange } from './plan.ts';
+import { fileSource, testSource } from './source.ts';
+
+const all: ReadonlySet<LookField> = new Set(['brightness', 'contrast', 'saturation', 'sharpness', 'exposure']);
+const defaults = defaultSettings('camera', 0);
+const elements = (...names: string[]) => new Map(names.map((name) => [name, [] as string[]]));
+const laptop = describeMachine(undefined, elements('x264enc', 'x265enc', 'jpegenc'));
+const pi4 = describeMachine('Raspberry Pi 4 Model B Rev 1.5', elements('v4l2h264enc', 'x264enc', 'x265enc', 'jpegenc'));
+
+describe('the machine', () => {
+  it.each([
+    ['Raspberry Pi 4 Model B Rev 1.5', ['v4l2h264enc', 'x264enc', 'jpegenc'], { h264: 'v4l2h264enc', maxWidth: 1920 }],
+    ['Raspberry Pi 3 Model B Plus Rev 1.3', ['v4l2h264enc', 'x264enc'], { h264: 'v4l2h264enc', encodings: ['h264'] }],
+    // Its driver has no encoder; should an element of the name be there, it is none for pictures.
+    ['Raspberry Pi 5 Model B Rev 1.0', ['v4l2h264enc', 'x264enc', 'x265enc'], { h264: 'x264enc' }],
+    ['Raspberry Pi Zero 2 W Rev 1.0', ['v4l2h264enc', 'x265enc'], { maxWidth: 1280, encodings: ['h264'] }],
+    [undefined, ['x264enc', 'x265enc', 'jpegenc'], { h264: 'x264enc', encodings: ['h264', 'h265', 'mjpeg'] }],
+  ])('%s has its encoder', (model, names, expected) => {
+    expect(describeMachine(model, elements(...names))).toMatchObject(expected);
+  });
+});
+
+describe('the look in software', () => {
+  it.each<[string, Partial<Settings>, Record<string, string>]>([
+    ['nothing changed leaves the picture alone', {}, { contrast: '1', brightness: '0', saturation: '1' }],
+    ['contrast turns about the middle', { contrast: 100 }, { contrast: '2', brightness: '-0.4294', saturation: '1' }],
+    ['brightness lifts', { brightness: 50 }, { contrast: '1', brightness: '0.2147', saturation: '1' }],
+    ['no saturation is grey', { saturation: -100 }, { contrast: '1', brightness: '0', saturation: '0' }],
+    [
+      'a quarter of the exposure halves',
+      { auto_exposure: false, exposure_time: 5000 },
+      { contrast: '0.5', brightness: '0', saturation: '0.5' },
+    ],
+    ['exposure counts only by hand', { exposure_time: 50 }, { contrast: '1', brightness: '0', saturation: '1' }],
+    [
+      'the default time by hand shows',
+      { auto_exposure: false },
+      { contrast: '0.7071', brightness: '0', saturation: '0.7071' },
+    ],
+  ])('%s', (_, patch, expected) => {
+    expect(balance({ ...defaults, ...patch }, all)).toEqual(expected);
+  });
+
+  it('keeps out of what the device does itself', () => {
+    expect(balance({ ...defaults, brightness: 50, contrast: 20 }, new Set())).toEqual(balance(defaults, all));
+  });
+
+  it('stays within what the elements take', () => {
+    for (const contrast of [-100, 100]) {
+      for (const brightness of [-100, 100]) {
+        const far = balance({ ...defaults, contrast, brightness, auto_exposure: false, exposure_time: 1_000_000 }, all);
+        expect(Number(far.contrast)).toBeLessThanOrEqual(2);
+        expect(Math.abs(Number(far.brightness))).toBeLessThanOrEqual(1);
+      }
+    }
+    expect(sharpening(100)).toMatchObject({ sharpen: '0.3' });
+    expect(sharpening(-100)).toMatchObject({ sharpness: '0.5' });
+  });
+});
+
+describe('quality', () => {
+  it('is a rate factor that gets finer', () => {
+    const factors = [0, 25, 50, 75, 99].map(rateFactor);
+    expect(factors).toEqual(factors.toSorted((a, b) => b - a));
+    expect(rateFactor(75)).toBe(22);
+  });
+});
+
+describe('limits', () => {
+  const source = testSource(false);
+  const limits = (settings: Partial<Settings>, machine: Machine = laptop) =>
+    limitsOf(source, machine, { ...defaults, ...settings }, {});
+
+  it.each([
+    ['exposure ends with the frame', limits({ fps: 50 }).exposure_time, { max: 20_000 }],
+    ['a long frame allows a long exposure', limits({ fps: 1 }).exposure_time, { max: 1_000_000 }],
+    ['the board encodes 1080p at 30', limits({ width: 1920, height: 1080 }, pi4).fps, { max: 30 }],
+    ['and more of smaller ones', limits({ width: 640, height: 480 }, pi4).fps, { max: 60 }],
+    [
+      'detection is not there',
+      limits({}).ai_enabled,
+      { available: false, reason: 'Detection is not installed on this device.' },
+    ],
+    ['encodings are the machine’s', limits({}).encoding, { choices: ['h264', 'h265', 'mjpeg'] }],
+  ])('%s', (_, found, expected) => {
+    expect(found).toMatchObject(expected);
+  });
+
+  it('tells a measured gap', () => {
+    expect(limitsOf(source, laptop, defaults, { fps: 64 }).fps).toMatchObject({ available: true, gapMs: 64 });
+  });
+
+  it('brings settings within, and leaves others alone', () => {
+    expect(fitted(defaults, source, laptop)).toEqual(defaults);
+    expect(
+      fitted({ ...defaults, width: 5001, height: 4001, fps: 200, exposure_time: 900_000, encoding: 'mjpeg' }, source, {
+        ...pi4,
+        encodings: ['h264'],
+      }),
+    ).toMatchObject({ width: 1920, height: 1080, fps: 30, exposure_time: 33_300, encoding: 'h264' });
+  });
+
+  it('offers sizes, best first', () => {
+    expect(sizesOf(source, laptop, '768x576').slice(0, 5)).toEqual([
+      '1920x1080',
+      '1280x720',
+      '960x540',
+      '800x600',
+      '768x576',
+    ]);
+    const zero = describeMachine('Raspberry Pi Zero 2 W Rev 1.0', elements('v4l2h264enc'));
+    expect(sizesOf(source, zero, undefined)[0]).toBe('1280x720');
+  });
+});
+
+describe('plans', () => {
+  const nobody: Demand = { video: false, jpeg: false };
+  const pipeline = (patch: Partial<Settings>, demand = nobody, machine = laptop): Pipeline =>
+    describePipeline({ ...defaults, ...patch }, testSource(false), machine, demand);
+  const plan = (from: Partial<Settings>, to: Partial<Settings>, machine = laptop) => {
+    const result = planChange(pipeline(from, nobody, machine), pipeline({ ...from, ...to }, nobody, machine), 7);
+    if (result.kind !== 'steps') throw new Error('rebuild');
+    return result;
+  };
+  const kinds = (steps: readonly object[]) => steps.map((step) => Object.keys(step)[0]);
+
+  it('nothing changed touches nothing', () => {
+    expect(plan({}, {})).toMatchObject({ steps: [], confirm: [], brief: false });
+    expect(plan({}, { ai_enabled: true, cameraName: 'other' })).toMatchObject({ steps: [] });
+  });
+
+  it.each<[string, Partial<Settings>, Partial<Settings>, string[], string[], boolean]>([
+    ['brightness', {}, { brightness: 10 }, ['set'], ['look'], false],
+    ['bitrate', {}, { bitrate: '1M' }, ['set'], ['video_encoder'], false],
+    ['size', {}, { width: 640, height: 480 }, ['set'], ['caps'], true],
+    ['rate', {}, { fps: 15 }, ['set'], ['caps'], true],
+    ['quality', {}, { quality: 50 }, ['replace'], ['video_encoder'], true],
+    ['sharpness in', {}, { sharpness: 10 }, ['replace'], ['sharp'], false],
+    ['sharpness', { sharpness: 10 }, { sharpness: 20 }, ['set'], ['sharp_scale'], false],
+    ['sharpness out', { sharpness: 10 }, { sharpness: 0 }, ['replace'], ['sharp'], false],
+    ['size while sharp', { sharpness: 10 }, { width: 640, height: 480 }, ['set'], ['caps', 'sharp_caps'], true],
+    ['h265', {}, { encoding: 'h265' }, ['set', 'attach'], ['main'], true],
+    ['back to h264', { encoding: 'h265' }, { encoding: 'h264' }, ['set', 'detach'], [], true],
+    ['h265 to mjpeg', { encoding: 'h265' }, { encoding: 'mjpeg' }, ['detach', 'attach', 'set'], ['main'], true],
+    ['quality of mjpeg', { encoding: 'mjpeg' }, { quality: 30 }, ['set', 'replace'], ['main'], false],
+  ])('%s', (_, from, to, steps, confirm, brief) => {
+    const made = plan(from, to);
+    expect(kinds(made.steps)).toEqual(steps);
+    expect(made.confirm).toEqual(confirm);
+    expect(made.brief).toBe(brief);
+  });
+
+  it('touches only the one property that differs', () => {
+    expect(plan({}, { saturation: -100 }).steps).toEqual([{ set: { look: { saturation: '0' } } }]);
+  });
+
+  it('makes a preset of all of them one plan: size before the encoder that is exchanged', () => {
+    const made = plan(
+      {},
+      { width: 640, height: 480, fps: 15, bitrate: '800k', quality: 40, contrast: 20, sharpness: 5 },
+    );
+    expect(kinds(made.steps)).toEqual(['set', 'replace', 'replace']);
+    expect(made.steps[0]).toMatchObject({ set: { caps: {}, look: {} } });
+    expect(made.steps[2]).toMatchObject({ replace: 'video_encoder', with: expect.stringContaining('bitrate="800"') });
+  });
+
+  it('exchanges the hardware encoder for a new size, not for a new bitrate or quality', () => {
+    expect(kinds(plan({}, { width: 640, height: 480 }, pi4).steps)).toEqual(['set', 'replace']);
+    expect(kinds(plan({}, { bitrate: '1M', quality: 10 }, pi4).steps)).toEqual(['set']);
+  });
+
+  it('opens and closes branches with their listeners', () => {
+    const open = planChange(pipeline({}), pipeline({}, { video: true, jpeg: true }), 7);
+    expect(open).toMatchObject({ steps: [{ set: { jpeg_valve: { drop: 'false' } } }], brief: false, confirm: [] });
+    // H.264 is needed by nobody when recorders get h265 and no browser looks.
+    expect(pipeline({ encoding: 'h265' }).properties.video_valve).toEqual({ drop: 'true' });
+    expect(pipeline({ encoding: 'h265' }, { video: true, jpeg: false }).properties.video_valve).toEqual({
+      drop: 'false',
+    });
+    expect(pipeline({}).properties.video_valve).toEqual({ drop: 'false' });
+  });
+
+  it('writes paths beside the pipeline, never into it', () => {
+    const path = '/tmp/a "quoted" ! fakesink \\ name.mp4';
+    const order = startOrder(describePipeline(defaults, fileSource(path), laptop, nobody), 2, false);
+    expect(order.launch).not.toContain('quoted');
+    expect(order.set.source).toEqual({ location: path });
+    expect(order.loop).toBe('loop');
+  });
+
+  it('tells the hardware encoder what it insists on', () => {
+    const order = startOrder(pipeline({}, nobody, pi4), 2, false);
+    expect(order.set.caps?.caps).toContain('colorimetry=bt709,interlace-mode=progressive');
+    const [encoder] = order.steps;
+    expect(encoder).toMatchObject({ replace: 'video_encoder' });
+    const text = JSON.stringify(encoder);
+    for (const part of ['v4l2h264enc', 'video_bitrate=2000000', 'repeat_sequence_header=1', 'level=(string)3.1']) {
+      expect(text).toContain(part);
+    }
+  });
+});
+
+describe('what a stream delivers', () => {
+  it('is measured between its first and last picture', () => {
+    const meter = new StreamMeter();
+    expect(meter.read(0)).toEqual({ fps: 0, bitrate: 0 });
+    for (let at = 0; at <= 50; at++) meter.add(at * 100_000, 1250);
+    expect(meter.read(5_000_000)).toEqual({ fps: 10, bitrate: 100_000 });
+    expect(meter.read(60_000_000)).toEqual({ fps: 0, bitrate: 0 });
+  });
+});
