@@ -53,7 +53,7 @@ async function join(): Promise<{ peer: TestPeer; id: string; answer: string }> {
 async function joinBy(path: LossyPath): Promise<{ peer: TestPeer; path: LossyPath }> {
   paths.push(path);
   const { peer, offer } = await makeOffer();
-  const { answerSdp } = await viewers.join('test', LossyPath.offer(offer), { who: 'peer' });
+  const { answerSdp } = await viewers.join('test', offer, { who: 'peer' });
   peer.answer(await path.answer(answerSdp));
   return { peer, path };
 }

@@ -114,8 +114,10 @@ export class WebRtcSession implements Session {
     if (!this.#resource || this.#asking || document.hidden) return;
     this.#asking = true;
     this.#askedAt = performance.now();
+    const patience = new AbortController();
+    const timer = setTimeout(() => patience.abort(), 3_000);
     try {
-      const signal = AbortSignal.any([this.#abort.signal, AbortSignal.timeout(3_000)]);
+      const { signal } = patience;
       const { status } = await fetch(this.#resource, { credentials: 'include', cache: 'no-store', signal });
       this.#unanswered = 0;
       if (status === 410) this.#end('The camera ended the connection.', false);
@@ -123,6 +125,7 @@ export class WebRtcSession implements Session {
       this.#unanswered += 1;
       if (this.#unanswered >= 2) this.#end('The camera cannot be reached.', false);
     } finally {
+      clearTimeout(timer);
       this.#asking = false;
     }
   }

@@ -10,11 +10,6 @@ export class LossyPath {
   readonly #serverSide: Socket = createSocket('udp4');
   #viewer: { address: string; port: number } | undefined;
 
-  /** The offer without candidates, so that the server hears of the viewer only through this path. */
-  static offer(offer: string): string {
-    return offer.replaceAll(/a=candidate:.*\r\n/g, '');
-  }
-
   /** The answer with this path in place of the server. */
   async answer(answer: string): Promise<string> {
     const server = /a=candidate:\S+ 1 UDP \d+ (\d+\.\d+\.\d+\.\d+) (\d+) typ host/i.exec(answer);
@@ -33,7 +28,7 @@ export class LossyPath {
       else if (this.#viewer) this.#viewerSide.send(data, this.#viewer.port, this.#viewer.address);
     });
     const own = `a=candidate:1 1 UDP 2114977791 127.0.0.1 ${this.#viewerSide.address().port} typ host\r\n`;
-    return LossyPath.offer(answer).replace(/a=end-of-candidates\r\n|$/, (end) => own + end);
+    return answer.replaceAll(/a=candidate:.*\r\n/g, '').replace(/a=end-of-candidates\r\n|$/, (end) => own + end);
   }
 
   close(): void {

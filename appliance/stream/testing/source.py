@@ -15,9 +15,9 @@ gi.require_version("Gst", "1.0")
 from gi.repository import GLib, Gst  # noqa: E402
 
 Gst.init(None)
-width, height, fps, kbit, profile, jpeg = sys.argv[1:7]
+width, height, fps, kbit, profile, jpeg, pattern = sys.argv[1:8]
 pipeline = Gst.parse_launch(
-    f"videotestsrc name=source is-live=true pattern=ball ! video/x-raw,width={width},height={height} ! "
+    f"videotestsrc name=source is-live=true pattern={pattern} ! video/x-raw,width={width},height={height} ! "
     "videoscale name=scale ! videorate drop-only=true ! "
     f"capsfilter name=caps caps=video/x-raw,format=I420,width={width},height={height},framerate={fps}/1 ! "
     "tee name=t ! queue max-size-buffers=2 leaky=downstream ! "
@@ -82,7 +82,7 @@ def on_line(line):
 def read_lines():
     for line in sys.stdin:
         GLib.idle_add(on_line, line)
-    loop.quit()
+    GLib.idle_add(loop.quit)
 
 
 loop = GLib.MainLoop()

@@ -12,6 +12,8 @@ export interface SourceOptions {
   readonly bitrate?: number;
   readonly profile?: 'constrained-baseline' | 'main' | 'high';
   readonly jpeg?: boolean;
+  /** Of videotestsrc: "ball" is cheap, "snow" uses all of the bitrate. */
+  readonly pattern?: 'ball' | 'snow' | 'smpte';
 }
 
 /** Two feeds and the process behind them. */
@@ -31,6 +33,7 @@ export class TestSource {
       bitrate: 1000,
       profile: 'constrained-baseline',
       jpeg: false,
+      pattern: 'ball',
       ...options,
     };
     const onError = (error: unknown) => {
@@ -71,9 +74,9 @@ export class TestSource {
   }
 
   #start(): ChildProcessWithoutNullStreams {
-    const { width, height, fps, bitrate, profile, jpeg } = this.#options;
+    const { width, height, fps, bitrate, profile, jpeg, pattern } = this.#options;
     const script = fileURLToPath(new URL('./source.py', import.meta.url));
-    const args = [script, width, height, fps, bitrate, profile, jpeg ? 1 : 0].map(String);
+    const args = [script, width, height, fps, bitrate, profile, jpeg ? 1 : 0, pattern].map(String);
     const child = spawn('/usr/bin/python3', args);
     child.stdin.on('error', () => {});
     child.stderr.on('data', (text: Buffer) => process.stderr.write(text));
