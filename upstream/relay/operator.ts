@@ -157,9 +157,7 @@ export class OperatorConnection implements Watcher {
       return;
     }
     if (!this.#mayAsk()) {
-      const allowed = `${perSecond} commands a second`;
-      this.refuse(head.id, new PerchError('too_many', { allowed, wait: 'a second' }));
-      this.#holdBack();
+      this.#holdBack(head.id);
       return;
     }
     const changes = !looking.has(head.command);
@@ -244,13 +242,28 @@ export class OperatorConnection implements Watcher {
     return true;
   }
 
-  /** Somebody who floods is read from again when the second is over. */
-  #holdBack(): void {
+  /**
+   * Too many: refused, and from a number of refusals on neither read nor answered until a second is
+   * over. What was read already by then is dropped, so that the refusals themselves are no flood.
+   */
+  #holdBack(id: string): void {
     this.#refusals += 1;
-    if (this.#refusals < refusalsPerSecond) return;
-    this.#refusals = 0;
+    if (this.#refusals <= refusalsPerSecond) {
+      const allowed = `${perSecond} commands a second`;
+      this.refuse(id, new PerchError('too_many', { allowed, wait: 'a second' }));
+    } else {
+      countBy(this.#parts.counts.refused, 'too_many');
+    }
+    if (this.#refusals !== refusalsPerSecond) return;
     this.#socket.pause();
-    setTimeout(resume, 1_000, this.#socket).unref();
+    setTimeout(goOn, 1_000, this).unref();
+  }
+
+  /** The second is over. */
+  goOn(): void {
+    this.#refusals = 0;
+    this.heardAt = performance.now();
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.resume();
   }
 }
 
@@ -319,8 +332,8 @@ function uncork(connection: OperatorConnection): void {
   connection.uncork();
 }
 
-function resume(socket: WebSocket): void {
-  if (socket.readyState === socket.OPEN) socket.resume();
+function goOn(connection: OperatorConnection): void {
+  connection.goOn();
 }
 
 function endNow(socket: WebSocket): void {

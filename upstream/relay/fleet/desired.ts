@@ -89,7 +89,7 @@ export class Desired {
    */
   async add(device: string, settings: WireSettings, by: string): Promise<Waiting> {
     const { camera, fields } = split(settings);
-    validatePatch(fields, defaultSettings('', 0), {});
+    checkSettings(fields);
     const id = `desired-${randomBytes(9).toString('base64url')}`;
     await this.#shelf.change(device, (record = none) => {
       const before = record.waiting[camera];
@@ -113,7 +113,7 @@ export class Desired {
   /** Brings what waits to the device, if it is connected. Called again it does no harm: ids stay the same. */
   bring(device: string): void {
     for (const [camera, waiting] of Object.entries(this.get(device).waiting)) {
-      const settings = { ...waiting.settings, ...(camera !== '' && { cameraName: camera }) };
+      const settings = { ...waiting.settings, ...identity(camera) };
       const command = { command: CommandType.UPDATE_SETTINGS, settings, request_id: waiting.id };
       this.#options.backplane.deliver(device, {
         frame: Buffer.from(encodeCommand(command)),
@@ -176,9 +176,23 @@ export class Desired {
   }
 }
 
-/** The camera settings are for, and what is wanted of it. */
-function split({ $unknowns: _, cameraName = '', camera_index: __, ...fields }: WireSettings) {
-  return { camera: cameraName, fields: fields as Fields };
+/**
+ * Whether any camera at all could take these settings; the camera itself looks closer.
+ * @throws PerchError bad_value, unknown_field, bad_message
+ */
+export function checkSettings(settings: unknown): void {
+  validatePatch(settings, defaultSettings('', 0), {});
+}
+
+/** The camera settings are for, by name (`#1` for one that is only numbered), and what is wanted of it. */
+function split({ $unknowns: _, cameraName, camera_index: index, ...fields }: WireSettings) {
+  return { camera: cameraName || (index ? `#${index}` : ''), fields: fields as Fields };
+}
+
+/** The other way round. */
+function identity(camera: string): WireSettings {
+  if (camera === '') return {};
+  return camera.startsWith('#') ? { camera_index: Number(camera.slice(1)) } : { cameraName: camera };
 }
 
 /**

@@ -5,6 +5,7 @@ import { PerchError } from '../../../appliance/errors.ts';
 import { answers, errorSchema, exactly, settingsPatchSchema, statusSchema } from '../../../appliance/http/schema.ts';
 import { CommandType, type WireSettings, type WireStatus } from '../../../proto/index.ts';
 import { ask } from '../ask.ts';
+import { checkSettings } from '../fleet/desired.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { personOf } from '../guard.ts';
 
@@ -108,10 +109,12 @@ export function deviceRoutes(app: FastifyInstance, fleet: Fleet, audit: Audit): 
     },
   );
 
-  app.patch<ForCamera & { Querystring: { queue?: '0' | '1' }; Body: WireSettings & { request_id?: string } }>(
+  app.patch<ForCamera & { Querystring: { queue?: '0' | '1' }; Body: unknown }>(
     '/api/devices/:name/settings',
     {
       config: { role: 'operator' },
+      // What is wrong is said in the words of the settings themselves.
+      validatorCompiler: () => () => true,
       schema: {
         tags,
         summary: 'Change settings; for a device that is away they wait until it is back',
@@ -122,9 +125,14 @@ export function deviceRoutes(app: FastifyInstance, fleet: Fleet, audit: Audit): 
       },
     },
     async (request, reply) => {
-      const { request_id, ...patch } = request.body;
-      const named = request.query.camera ?? patch.cameraName;
-      const settings = { ...patch, ...(named !== undefined && { cameraName: named }) };
+      const { request_id, cameraName, camera_index, ...patch } = checkBody(request.body);
+      checkSettings(patch);
+      const named = request.query.camera ?? cameraName;
+      const settings = {
+        ...patch,
+        ...(named !== undefined && { cameraName: named }),
+        ...(camera_index !== undefined && { camera_index }),
+      };
       const command = { command: CommandType.UPDATE_SETTINGS, settings, ...(request_id && { request_id }) };
       const person = personOf(request);
       audit.record({ who: person.who, camera: request.params.name, action: 'settings' });
@@ -200,6 +208,32 @@ export function deviceRoutes(app: FastifyInstance, fleet: Fleet, audit: Audit): 
       return reply.type('image/jpeg').header('cache-control', 'no-store').send(Buffer.from(picture));
     },
   );
+}
+
+type Change = WireSettings & { request_id?: string };
+
+/** @throws PerchError bad_message, bad_value */
+function checkBody(body: unknown): Change {
+  if (body === null || typeof body !== 'object' || Array.isArray(body)) {
+    const reason = 'it must be an object such as {"brightness": 10}';
+    throw new PerchError('bad_message', { expected: 'set of settings', reason });
+  }
+  const change = body as Change;
+  for (const field of ['request_id', 'cameraName'] as const) {
+    const value: unknown = change[field];
+    if (value !== undefined && (typeof value !== 'string' || value.length > 128)) {
+      throw new PerchError('bad_value', { field, value: shown(value), allowed: 'a text of at most 128 characters' });
+    }
+  }
+  const index: unknown = change.camera_index;
+  if (index !== undefined && !(Number.isInteger(index) && Number(index) >= 0 && Number(index) < 64)) {
+    throw new PerchError('bad_value', { field: 'camera_index', value: shown(index), allowed: 'a number from 0 to 63' });
+  }
+  return change;
+}
+
+function shown(value: unknown): string {
+  return (JSON.stringify(value) ?? '').slice(0, 80);
 }
 
 function settingsFor(name: string | undefined): { settings?: WireSettings } {
