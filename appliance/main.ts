@@ -2,6 +2,7 @@
  * The table of contents: what Perch is made of, who feeds whom, in which order it starts and stops.
  */
 import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Auth } from './auth/auth.ts';
@@ -37,6 +38,11 @@ export async function serve(config: Config): Promise<void> {
   }
 
   // What is saved
+  await mkdir(config.data, { recursive: true, mode: 0o700 }).catch((error: Error) => {
+    throw new ConfigError(
+      `The data folder ${config.data} cannot be made (${error.message}). Set PERCH_DATA to one that can.`,
+    );
+  });
   const saved = await SavedSettings.open(inData('cameras.json'), log, () => door.saved());
   const profiles = await Profiles.open(inData('profiles.json'), log);
   const auth = await Auth.open({ path: inData('auth.json'), log, adminPassword: config.admin_password });

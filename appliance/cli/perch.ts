@@ -68,7 +68,7 @@ ${Object.entries(configTable)
   },
   'reset-password': {
     does: 'forgets the password; the next visitor chooses a new one',
-    help: 'Everybody is logged out. API tokens, settings and presets stay. Works whether Perch runs or not.',
+    help: 'Everybody is logged out and API tokens end; settings and presets stay. Works whether Perch runs or not.',
     run: async () => {
       const { data } = loadConfig();
       if ((await askLocal(data, 'reset-password')) === undefined) {
@@ -104,5 +104,6 @@ main(process.argv.slice(2)).catch((error: unknown) => {
   // What a person can mend is a sentence; anything else is ours and needs its stack.
   const known = error instanceof ConfigError || error instanceof PerchError;
   console.error(known ? `perch: ${error.message}` : error);
-  process.exitCode = 1;
+  // Not left to the event loop: what had been started before the mistake was found must not keep it alive.
+  process.exit(1);
 });

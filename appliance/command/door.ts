@@ -237,8 +237,12 @@ export class CommandDoor implements Door {
     entry.desired = { ...entry.desired, ...back } as Settings;
     entry.revision += 1;
     this.#save(entry);
-    // Nothing is left to change; the camera only learns the number of what it shows.
-    void entry.camera.apply(entry.desired, entry.revision);
+    // Nothing is left to change; the camera only learns the number of what it shows. On a later turn: a camera
+    // that went back from this too must not keep the process busy with itself.
+    const { desired, revision } = entry;
+    setImmediate(() => {
+      if (entry.revision === revision) void entry.camera.apply(desired, revision);
+    });
     this.#push(entry, { changed_by: 'Perch', changed_fields: [...fields], message: noFrames(fields).message });
   }
 
