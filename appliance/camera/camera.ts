@@ -49,6 +49,8 @@ interface Pending {
   readonly revision: number;
   readonly fields: readonly SettingName[];
   readonly brief: boolean;
+  /** Stream that must show it, where any does not do. */
+  readonly stream: number | undefined;
   readonly deadline: NodeJS.Timeout;
   readonly end: (outcome: ApplyOutcome) => void;
 }
@@ -355,6 +357,7 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
   #unit(life: Life, unit: Unit): void {
     const alive = life.pipeline.videoOpen ? unit.stream === videoStream : unit.stream >= firstMainStream;
     if (alive) this.#alive(life, unit);
+    if (life.pictured && unit.stream !== jpegStream) this.#confirmBy(unit);
     if (unit.stream === jpegStream) {
       this.jpeg.push(this.#access(life, unit, 'mjpeg'));
       return;
@@ -395,9 +398,16 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
     }
     if (unit.stream === videoStream) this.#meter.add(unit.timeUs, unit.data.length);
     if (!life.pictured) this.#firstOf(life, unit);
-    while (this.#pending[0] !== undefined && this.#pending[0].change <= unit.change) {
-      const pending = this.#pending.shift();
-      if (pending !== undefined) this.#confirm(pending, unit.timeUs);
+  }
+
+  /** What this picture is the first to show, in order; a new codec shows in its own stream only. */
+  #confirmBy(unit: Unit): void {
+    for (;;) {
+      const pending = this.#pending[0];
+      if (pending === undefined || pending.change > unit.change) return;
+      if (pending.stream !== undefined && pending.stream !== unit.stream) return;
+      this.#pending.shift();
+      this.#confirm(pending, unit.timeUs);
     }
   }
 
@@ -503,6 +513,7 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
         revision,
         fields,
         brief: plan.brief,
+        stream: plan.newMain === undefined ? undefined : life.mainStream,
         deadline,
         end: resolve,
       });

@@ -127,14 +127,11 @@ describe('a worker', () => {
     expect((await error).element).toBe('broken');
   });
 
-  it('exchanges an encoder and comes and goes with branches, and every picture decodes', async () => {
+  it('exchanges an encoder, and lets branches come and go', async () => {
     const one = worker();
-    const streams = new Set<number>();
-    const shown = firstUnit(one, ({ stream, change }) => {
-      streams.add(stream);
-      return change === 3 && stream === 3;
-    });
+    const first = firstUnit(one, () => true);
     await one.start(simple);
+    await first;
     await one.change({
       change: 1,
       steps: [
@@ -152,7 +149,6 @@ describe('a worker', () => {
     const last = firstUnit(one, ({ change }) => change === 3);
     await one.change({ change: 3, steps: [{ detach: 'side', from: 'split' }], confirm: ['encoder'] });
     await last;
-    void shown;
     await expect(one.change({ change: 4, steps: [{ detach: 'side', from: 'split' }], confirm: [] })).rejects.toThrow(
       /side/,
     );
