@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createLink } from '../upstream/link/link.ts';
 import { Auth } from './auth/auth.ts';
 import { openCameras } from './camera/cameras.ts';
 import { announce } from './cli/announce.ts';
@@ -80,6 +81,7 @@ export async function serve(config: Config): Promise<void> {
         });
 
   // Those who ask
+  const link = createLink({ config, door, cameras: () => [...cameras.byName.keys()], log });
   const notices = () => [
     ...[saved, profiles, auth].flatMap((part) => part.notices),
     ...(saved.error === undefined
@@ -112,12 +114,13 @@ export async function serve(config: Config): Promise<void> {
 
   cameras.start();
   mediamtx?.start();
+  link.start();
   announce(addresses, { claimed: auth.claimed, log });
 
   const signal = await untilTold();
   log.info({ signal }, 'stopping');
   local.close();
-  await http.close();
+  await Promise.all([http.close(), link.stop()]);
   await Promise.all([whep.close(), mse.close(), mediamtx?.stop()]);
   await cameras.close();
   await Promise.all([saved.close(), profiles.close(), auth.close(), audit.flush()]);
