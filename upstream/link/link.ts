@@ -30,6 +30,8 @@ export interface LinkTuning {
   readonly beatMs?: number;
   /** How often the addresses and the clock are looked at while there is no connection, in ms. */
   readonly lookMs?: number;
+  /** How long a dial may take, in ms. */
+  readonly handshakeMs?: number;
   /** Ms since 1970. */
   readonly now?: () => number;
   readonly random?: () => number;
@@ -68,7 +70,7 @@ export interface Link {
 const defaultBeatMs = 8_000;
 const defaultLookMs = 1_000;
 /** A dial that takes longer than this has failed. */
-const handshakeMs = 10_000;
+const defaultHandshakeMs = 8_000;
 /** A connection that held so long was a good one: the next tries begin anew. */
 const goodMs = 10_000;
 /** Commands are small; whatever is larger is none. */
@@ -196,7 +198,7 @@ class Dialler implements Link {
     if (this.#stopped) return;
     const socket = new WebSocket(this.#url, this.#plain ? [] : [subprotocol], {
       headers: key === undefined ? {} : { authorization: `Bearer ${key}` },
-      handshakeTimeout: handshakeMs,
+      handshakeTimeout: this.#options.tuning?.handshakeMs ?? defaultHandshakeMs,
       perMessageDeflate: false,
       maxPayload: mostBytes,
       ...(ca !== undefined && { ca }),
@@ -207,6 +209,15 @@ class Dialler implements Link {
     let problem: string | undefined;
     let retryAfterMs = 0;
     let openedAt: number | undefined;
+
+    // A dial into a dead network would hang on after the network is back.
+    const look = setInterval(() => {
+      const present = addresses();
+      if (!gained(this.#known, present)) return;
+      problem = 'The network changed while dialling.';
+      this.#failed = -1;
+      socket.terminate();
+    }, this.#options.tuning?.lookMs ?? defaultLookMs);
 
     socket.on('unexpected-response', (_request, response) => {
       retryAfterMs = 1000 * (Number(response.headers['retry-after']) || 0);
@@ -222,6 +233,7 @@ class Dialler implements Link {
       else problem ??= dialProblem(error, this.#url, this.#now());
     });
     socket.on('open', () => {
+      clearInterval(look);
       openedAt = performance.now();
       this.#connections += 1;
       this.#become('connected');
@@ -230,6 +242,7 @@ class Dialler implements Link {
       this.#talk(socket);
     });
     socket.on('close', (code, reason) => {
+      clearInterval(look);
       if (this.#stopped) return;
       if (openedAt === undefined) {
         if (this.#plain && problem === undefined) {
@@ -302,7 +315,7 @@ class Dialler implements Link {
       this.#options.log.warn({ relay: this.#url.host, reason }, 'no connection to the relay');
     }
     this.#lastError = reason;
-    const delay = atLeastMs + retryDelay(this.#failed, this.#options.tuning?.random);
+    const delay = this.#failed < 0 ? 0 : atLeastMs + retryDelay(this.#failed, this.#options.tuning?.random);
     this.#failed += 1;
     this.#nextTryAt = this.#now() + delay;
     this.#become('waiting');
