@@ -6,7 +6,7 @@ import {
   type WireStatus,
 } from '../../../proto/index.ts';
 import { fieldSpec } from '../../settings/table.ts';
-import { Confirmation } from './confirmation.ts';
+import { Feedback } from './feedback.ts';
 import { Known, perch } from './known.ts';
 import type { Scale } from './scale.ts';
 import { type Changes, Sender } from './sender.ts';
@@ -36,13 +36,6 @@ export interface PanelHooks {
   announce(text: string): void;
 }
 
-/** How long "Token garage, just now" stands, in milliseconds. */
-const whoMs = 60_000;
-/** How long a refusal stands when nothing else is done, in milliseconds. */
-const errorMs = 20_000;
-/** How long each feedback stands at most: a picture that confirms may never be shown here. */
-const phaseMs = { sent: 12_000, applied: 4000, confirmed: 1500, refused: 6000 } as const;
-
 /** Everything the panel knows and decides, without a page: it reads statuses and writes the view. */
 export class PanelModel {
   readonly view: PanelView;
@@ -51,10 +44,9 @@ export class PanelModel {
   readonly #transmit: (command: WireCommand) => Promise<WireStatus>;
   readonly #sender: Sender;
   readonly #undo = new UndoStack();
-  readonly #confirmation = new Confirmation();
+  readonly #feedback: Feedback;
   readonly #limits = new Map<FieldName, WireFieldLimits>();
   readonly #known = new Known();
-  readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
   #editing: FieldName | undefined;
   /** The limits as last told; and whether controls must be drawn anew because of them. */
   #offers = '';
@@ -71,8 +63,12 @@ export class PanelModel {
     this.camera = camera;
     this.#hooks = hooks;
     this.#transmit = transmit;
+    this.#feedback = new Feedback(view, {
+      busy: (name) => this.#sender.busy(name) || view.held === name,
+      announce: (text) => hooks.announce(text),
+    });
     this.#sender = new Sender((settings) => this.#update(settings), {
-      sent: (changes) => this.#onSent(changes),
+      sent: (changes) => this.#feedback.sent(changes.keys()),
       answered: (changes, status) => this.#onAnswer(changes, status),
       failed: (changes, error) => this.#onFailed(changes, error),
     });
@@ -152,7 +148,11 @@ export class PanelModel {
   type(name: FieldName, text: string): void {
     this.#editing = undefined;
     const field = this.view.fields[name];
-    if (text.trim() === field.text.trim()) return;
+    if (text.trim() === field.text.trim()) {
+      // Nothing was typed, but the value may have moved meanwhile.
+      this.#show(name, field.value);
+      return;
+    }
     const typed = readTyped(name, text, this.bounds(name));
     if ('error' in typed) {
       this.#refuse(name, typed.error);
@@ -250,13 +250,12 @@ export class PanelModel {
 
   /** A picture taken at this time (camera's clock, µs) is on the screen: what it shows is confirmed. */
   presented(captureUs: number): void {
-    this.#confirmation.frame(captureUs);
-    this.#showProgress();
+    this.#feedback.presented(captureUs);
   }
 
   /** Whether presented pictures are of interest now. */
   get waitsForPicture(): boolean {
-    return this.#confirmation.waiting;
+    return this.#feedback.waitsForPicture;
   }
 
   bounds(name: FieldName): Bounds {
@@ -275,8 +274,7 @@ export class PanelModel {
   /** Ends every timer. */
   close(): void {
     this.#sender.close();
-    for (const timer of this.#timers.values()) clearTimeout(timer);
-    this.#timers.clear();
+    this.#feedback.close();
   }
 
   #update(settings: WireSettings): Promise<WireStatus> {
@@ -309,35 +307,22 @@ export class PanelModel {
   }
 
   #push(changes: Changes): void {
-    for (const name of changes.keys()) {
-      const field = this.view.fields[name];
-      field.error = '';
-      field.who = '';
-    }
+    this.#feedback.begin(changes.keys());
     this.#sender.push(changes);
-  }
-
-  #onSent(changes: Changes): void {
-    for (const name of changes.keys()) {
-      this.#confirmation.forget(name);
-      this.#phase(name, 'sent');
-    }
   }
 
   #onAnswer(changes: Changes, status: WireStatus): void {
     if (status.revision !== undefined && status.success !== false) {
       this.#known.own(status.revision);
-      for (const name of changes.keys()) this.#confirmation.expect(name, status.revision);
+      this.#feedback.accepted(changes.keys(), status.revision);
     }
     this.#note(status);
     if (status.success === false) {
       const sentence = status.message ?? 'The camera refused this, without a reason.';
       const blamed = fieldNames.find((name) => name === status.error_field);
       const shown = blamed && changes.has(blamed) ? blamed : [...changes.keys()][0];
-      for (const name of changes.keys()) {
-        this.#phase(name, '');
-        if (name === shown) this.#refuse(name, sentence);
-      }
+      this.#feedback.over(changes.keys());
+      if (shown) this.#refuse(shown, sentence);
       this.#undo.drop(changes);
       this.#showUndo();
     }
@@ -346,7 +331,7 @@ export class PanelModel {
 
   #onFailed(changes: Changes, error: Error): void {
     const [first] = changes.keys();
-    for (const name of changes.keys()) this.#phase(name, '');
+    this.#feedback.over(changes.keys());
     if (first) this.#refuse(first, error.message);
     this.#settle();
   }
@@ -378,9 +363,9 @@ export class PanelModel {
       view.stateMessage = status.state_message ?? '';
     }
     if (status.applied_revision !== undefined) {
-      this.#confirmation.applied(status.applied_revision, status.applied_time_us ?? 0);
+      this.#feedback.applied(status.applied_revision, status.applied_time_us ?? 0);
     }
-    this.#showProgress();
+    this.#feedback.progress();
   }
 
   /** Every control nobody is busy with shows what the camera is set to. */
@@ -391,7 +376,7 @@ export class PanelModel {
       const moved = this.view.fields[name].value !== value;
       if (moved || this.#stale) this.#show(name, value);
       const writer = this.#known.takeWriter(name);
-      if (moved && writer !== undefined) this.#showWho(name, writer);
+      if (moved && writer !== undefined) this.#feedback.movedBy(name, writer);
     }
     this.#stale = false;
     showCards(this.view, (name) => this.bounds(name));
@@ -406,50 +391,15 @@ export class PanelModel {
     showValue(this.view, name, value, { bounds: (each) => this.bounds(each), editing: this.#editing === name });
   }
 
-  #showProgress(): void {
-    for (const [name, phase] of this.#confirmation.progress()) {
-      if (this.#sender.busy(name) || this.view.held === name) continue;
-      if (this.view.fields[name].phase !== phase) this.#phase(name, phase);
-    }
-  }
-
-  #phase(name: FieldName, phase: FieldView['phase']): void {
-    this.view.fields[name].phase = phase;
-    this.#after(`phase ${name}`, phase === '' ? undefined : phaseMs[phase], () => {
-      this.view.fields[name].phase = '';
-    });
-    if (phase === 'confirmed') this.#confirmation.forget(name);
-  }
-
   #refuse(name: FieldName, sentence: string): void {
     const known = this.#known.values.get(name);
     if (known !== undefined) this.#show(name, known);
     const field = this.view.fields[name];
-    field.error = sentence;
-    this.#after(`error ${name}`, errorMs, () => {
-      field.error = '';
-    });
     field.text = fieldText(name, field.value);
-    this.#phase(name, 'refused');
-    this.#hooks.announce(sentence);
-  }
-
-  #showWho(name: FieldName, who: string): void {
-    const field = this.view.fields[name];
-    field.who = `${who}, just now`;
-    field.error = '';
-    this.#after(`who ${name}`, whoMs, () => {
-      field.who = '';
-    });
+    this.#feedback.refused(name, sentence);
   }
 
   #showUndo(): void {
     this.view.undo = this.#undo.label;
-  }
-
-  #after(key: string, ms: number | undefined, run: () => void): void {
-    clearTimeout(this.#timers.get(key));
-    this.#timers.delete(key);
-    if (ms !== undefined) this.#timers.set(key, setTimeout(run, ms));
   }
 }
