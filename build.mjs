@@ -15,7 +15,16 @@ const page = join(root, 'appliance/page');
 
 await mkdir(join(dist, 'page'), { recursive: true });
 
-const node = { bundle: true, platform: 'node', format: 'esm', target: 'node20', packages: 'external', sourcemap: true };
+const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+const node = {
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  packages: 'external',
+  sourcemap: true,
+  define: { PERCH_VERSION: JSON.stringify(version) },
+};
 const programs = {
   perch: 'appliance/cli/perch.ts',
   bench: 'appliance/bench/main.ts',

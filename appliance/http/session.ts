@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Auth } from '../auth/auth.ts';
 import { PerchError } from '../errors.ts';
+import { version } from '../version.ts';
 import { ownName } from './address.ts';
 import { addressOf, cookieName, isEncrypted } from './guard.ts';
 import { answers, exactly } from './schema.ts';
@@ -18,6 +19,7 @@ const sessionAnswer = {
     authenticated: { type: 'boolean', description: 'You are logged in.' },
     who: { type: 'string', description: 'Who you are to others, when logged in.' },
     name: { type: 'string', description: 'This device, when logged in.' },
+    version: { type: 'string', description: "Perch's version, when logged in." },
   },
 };
 const tags = ['session'];
@@ -27,7 +29,7 @@ export function sessionRoutes(app: FastifyInstance, auth: Auth, origins: readonl
   const state = (request: FastifyRequest) => ({
     claimed: auth.claimed,
     authenticated: request.identity !== null,
-    ...(request.identity && { who: request.identity.who, name: hostname() }),
+    ...(request.identity && { who: request.identity.who, name: hostname(), version }),
   });
   const letIn = (request: FastifyRequest, reply: FastifyReply, cookie: string) => {
     void reply.setCookie(cookieName(request), cookie, { ...cookieOptions(request), maxAge: cookieSeconds });

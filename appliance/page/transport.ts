@@ -41,7 +41,7 @@ export class ControlTransport implements PanelTransport {
   readonly #stateListeners = new Set<(state: LinkState, retryInMs: number) => void>();
   readonly #clockListeners = new Set<(sample: ClockSample) => void>();
   /** Apart from other pages' ids: a repeated command is recognised by it. */
-  readonly #prefix = Array.from(crypto.getRandomValues(new Uint8Array(6)), (byte) => byte.toString(36)).join('');
+  readonly #prefix = randomText(6);
   #socket: WebSocket | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #heartbeat: ReturnType<typeof setInterval> | undefined;
@@ -51,7 +51,7 @@ export class ControlTransport implements PanelTransport {
   #state: LinkState = 'connecting';
 
   /** `connect` opens a socket; the default goes to this page's own camera. */
-  constructor(connect: () => WebSocket = openControlSocket) {
+  constructor(connect: () => WebSocket = controlSockets()) {
     this.#connect = connect;
   }
 
@@ -201,10 +201,25 @@ export class ControlTransport implements PanelTransport {
   }
 }
 
-function openControlSocket(): WebSocket {
-  const url = new URL('/api/control', location.href);
-  url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
-  return new WebSocket(url, 'camera_control.v1');
+/**
+ * Opens sockets under one name, so that after a reconnect the camera knows this page again, and a command that is
+ * said again is recognised by its id. The name lives as long as the page: a duplicated tab must not share it, for
+ * nobody is told of what he changed himself.
+ */
+function controlSockets(): () => WebSocket {
+  const name = `page-${randomText(10)}`;
+  return () => {
+    const url = new URL(`/api/control?client=${name}`, location.href);
+    url.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
+    return new WebSocket(url, 'camera_control.v1');
+  };
+}
+
+/** Letters and digits; plain http has no randomUUID. */
+function randomText(bytes: number): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => byte.toString(36).padStart(2, '0')).join(
+    '',
+  );
 }
 
 function withoutId({ request_id: _, ...status }: WireStatus): WireStatus {

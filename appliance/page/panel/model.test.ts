@@ -149,7 +149,9 @@ describe('somebody else', () => {
     trial.push({ brightness: -30 }, 'Token garage');
     expect(trial.view.fields.brightness).toMatchObject({ value: -30, who: 'Token garage, just now' });
     expect(trial.view.fields.contrast.who).toBe('');
-    await vi.advanceTimersByTimeAsync(61_000);
+    await vi.advanceTimersByTimeAsync(2 * 60_000);
+    expect(trial.view.fields.brightness.who).toBe('Token garage, 2 min ago');
+    await vi.advanceTimersByTimeAsync(8 * 60_000);
     expect(trial.view.fields.brightness.who).toBe('');
   });
 

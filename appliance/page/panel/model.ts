@@ -24,7 +24,7 @@ import {
   scaleOf,
   toWire,
 } from './values.ts';
-import { type ControlCard, type FieldView, fieldNames, fieldsOf, type PanelView, stateName } from './view.ts';
+import { type ControlCard, fieldNames, fieldsOf, type PanelView, stateName } from './view.ts';
 
 /** What the panel tells the page around it. */
 export interface PanelHooks {
