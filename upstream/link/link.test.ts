@@ -264,7 +264,7 @@ test('a VPN that carries nothing any more is noticed by both ends, and the link 
   relay = await TestRelay.start({ folder: relay.folder, tuning: { pingMs: 200 } });
   const tunnel = new Tunnel(relay.port);
   const own = link({ relay_url: await tunnel.listen() }, { beatMs: 100, handshakeMs: 500 });
-  await relay.untilConnected('porch');
+  await untilLink(own, ({ state }) => state === 'connected');
   tunnel.dead = true;
   const down = await untilLink(own, ({ lastError }) => lastError !== undefined);
   await relay.untilConnected('porch', false);

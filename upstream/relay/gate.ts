@@ -13,7 +13,7 @@ import { type Counts, countBy } from './counts.ts';
 import { EventsConnection, type FleetEvents } from './events.ts';
 import { FlappingBrake } from './flapping.ts';
 import type { Fleet } from './fleet/fleet.ts';
-import { addressOf, admit, bearerOf, type GuardParts } from './guard.ts';
+import { addressOf, admit, bearerOf, type GuardParts, speakingFor } from './guard.ts';
 import { OperatorConnection, OperatorSocket } from './operator.ts';
 import { PiConnection, PiSocket } from './pi.ts';
 
@@ -188,7 +188,7 @@ export class Gate {
   }
 
   #admitOperator(request: IncomingMessage, url: URL, device: string, stream: Duplex, head: Buffer): void {
-    const person = admit(request, this.#parts);
+    const person = speakingFor(request, admit(request, this.#parts));
     this.#parts.fleet.devices.check(device);
     this.#checkRoom();
     // A client that names itself is the same one when it comes back: what it sends again is not carried out twice.

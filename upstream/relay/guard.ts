@@ -71,6 +71,25 @@ export function admit(request: IncomingMessage, { people, origins, pace }: Guard
   return person;
 }
 
+/**
+ * A program with a token may name the person it speaks for: `Perch-User: olga`, percent-encoded. What may be done
+ * stays the token's; the name stands before the token's own, for people and for the log.
+ */
+export function speakingFor(request: IncomingMessage, person: Person): Person {
+  const given = request.headers['perch-user'];
+  if (person.kind !== 'token' || typeof given !== 'string') return person;
+  const name = readable(given).trim().slice(0, 64);
+  return name === '' ? person : { ...person, who: `${name} (${person.who})` };
+}
+
+function readable(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded).replaceAll(/[\p{C}()]/gu, '');
+  } catch {
+    return '';
+  }
+}
+
 /** Who asks, on a route that needs a login. */
 export function personOf(request: FastifyRequest): Person {
   if (!request.identity) throw new PerchError('not_logged_in');
