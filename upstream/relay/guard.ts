@@ -79,12 +79,12 @@ export function speakingFor(request: IncomingMessage, person: Person): Person {
   const given = request.headers['perch-user'];
   if (person.kind !== 'token' || typeof given !== 'string') return person;
   const name = readable(given).trim().slice(0, 64);
-  return name === '' ? person : { ...person, who: `${name} (${person.who})` };
+  return name === '' ? person : { ...person, who: `${name}, ${person.who}` };
 }
 
 function readable(encoded: string): string {
   try {
-    return decodeURIComponent(encoded).replaceAll(/[\p{C}()]/gu, '');
+    return decodeURIComponent(encoded).replaceAll(/[\p{C}(),]/gu, '');
   } catch {
     return '';
   }

@@ -70,7 +70,9 @@ class ControlConsumer(AsyncWebsocketConsumer):
                 "too_many_connections", f"You have {most} panels open already. Close one and reload.", TOO_MANY
             )
             return
-        self.link = RelayLink(self.device, self.client_name(), self.from_relay, self.relay_up, self.relay_down)
+        self.link = RelayLink(
+            self.device, self.client_name(), self.access.name, self.from_relay, self.relay_up, self.relay_down
+        )
         self.link.start()
         self.watch = asyncio.get_running_loop().create_task(self.keep_checking())
 

@@ -58,12 +58,14 @@ class RelayLink:
         self,
         device: str,
         client: str,
+        user: str,
         on_frame: Callable[[Frame], Awaitable[None]],
         on_up: Callable[[], Awaitable[None]],
         on_down: Callable[[str], Awaitable[None]],
     ) -> None:
         self._device = device
         self._client = client
+        self._user = user
         self._on_frame = on_frame
         self._on_up = on_up
         self._on_down = on_down
@@ -159,7 +161,11 @@ class RelayLink:
         url = f"{str(option('PERCH_RELAY_URL')).rstrip('/')}/control/{quote(self._device, safe='')}?client={self._client}"
         if option("PERCH_QUEUE_CHANGES"):
             url += "&queue=1"
-        headers = {"Authorization": f"Bearer {option('PERCH_RELAY_TOKEN')}"}
+        headers = {
+            "Authorization": f"Bearer {option('PERCH_RELAY_TOKEN')}",
+            # For everybody else who looks at the camera: who moved it.
+            "Perch-User": quote(self._user, safe=""),
+        }
         arguments: Dict[str, Any] = {
             HEADERS_ARGUMENT: headers,
             "subprotocols": [PROTOCOL],

@@ -118,7 +118,7 @@ class ConsumerTest(TransactionTestCase):
             self.assertEqual(tiny.heard, [sent])
             self.assertEqual(got, answer(frames.read_command(sent)))
             self.assertRegex(tiny.paths[0], r"^/control/garden\?client=[0-9a-f]{32}$")
-            self.assertEqual(tiny.protocols, ["camera_control.v1"])
+            self.assertEqual((tiny.protocols, tiny.users), (["camera_control.v1"], ["olga"]))
             push = field(1, 1) + field(23, "Page at 10.0.0.2") + bytes(range(8, 9)) + b"\x01"
             await tiny.push(push)
             self.assertEqual(await panel.receive_from(timeout=10), push)

@@ -36,6 +36,7 @@ class TinyRelay:
     def __init__(self) -> None:
         self.heard: List[bytes] = []
         self.paths: List[str] = []
+        self.users: List[Optional[str]] = []
         self.protocols: List[Optional[str]] = []
         self.sockets: List[WebSocketServerProtocol] = []
         self.news = asyncio.Condition()
@@ -75,6 +76,7 @@ class TinyRelay:
 
     async def _serve(self, socket: WebSocketServerProtocol, path: str = "") -> None:
         self.paths.append(path or socket.path)
+        self.users.append(socket.request_headers.get("Perch-User"))
         self.protocols.append(socket.subprotocol)
         self.sockets.append(socket)
         await self._tell()
