@@ -4,11 +4,14 @@ import { existsSync } from 'node:fs';
 import type { CameraConfig } from '../config.ts';
 import { formatSource } from '../config.ts';
 import type { Logger } from '../log.ts';
-import type { Encoding, Limits, SettingName, Settings } from '../settings/table.ts';
+import type { Limits, SettingName, Settings } from '../settings/table.ts';
 import { type AccessUnit, Feed } from '../stream/feed.ts';
+import { kilobits } from './encoders.ts';
+import { Life } from './life.ts';
 import { fitted, limitsOf, sizesOf } from './limits.ts';
 import type { Machine } from './machine.ts';
-import { monotonicUs, StreamMeter } from './measure.ts';
+import { jpegQualityWithin, monotonicUs, StreamMeter } from './measure.ts';
+import { type Pending, PendingChanges } from './pending.ts';
 import {
   type Demand,
   describePipeline,
@@ -23,7 +26,7 @@ import type { SourcePlan } from './source.ts';
 import { backoffMs, type Trouble, troubleOf } from './trouble.ts';
 import type { ApplyOutcome, Camera, CameraEvents, CameraState, CameraStatus } from './types.ts';
 import { type Away, waitFor } from './watch.ts';
-import type { Unit, Worker, Workers } from './worker.ts';
+import type { Unit, Workers } from './worker.ts';
 
 export interface CameraOptions {
   readonly name: string;
@@ -42,42 +45,15 @@ export interface CameraOptions {
   readonly stamp?: boolean;
 }
 
-/** A change on its way: asked for, perhaps done, not yet seen in a picture. */
-interface Pending {
-  readonly change: number;
-  readonly settings: Settings;
-  readonly revision: number;
-  readonly fields: readonly SettingName[];
-  readonly brief: boolean;
-  /** Stream that must show it, where any does not do. */
-  readonly stream: number | undefined;
-  readonly deadline: NodeJS.Timeout;
-  readonly end: (outcome: ApplyOutcome) => void;
-}
-
 interface Wish {
   readonly settings: Settings;
   readonly revision: number;
   readonly answer: ((outcome: ApplyOutcome) => void)[];
 }
 
-/** One life of a worker process. */
-interface Life {
-  readonly worker: Worker;
-  readonly startedUs: number;
-  /** What it is told to be; pictures show it when every pending change is through. */
-  pipeline: Pipeline;
-  settings: Settings;
-  revision: number;
-  mainStream: number;
-  mainCodec: Encoding | undefined;
-  change: number;
-  pictured: boolean;
-  /** Whether `main` has begun with a key frame since its codec changed. */
-  mainStarted: boolean;
-}
-
 const tickMs = 250;
+/** How often the quality of JPEGs is set anew, in ticks. */
+const jpegEveryTicks = 4;
 /** Ticks without a picture, at the least, before a worker counts as stalled: 1.5 s. Ticks, so that a stall of Perch itself is not taken for one. */
 const stallTicks = 6;
 /** How long a change may take to show, in ms, on top of three pictures. */
@@ -94,6 +70,7 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
   readonly #options: CameraOptions;
   readonly #log: Logger;
   readonly #meter = new StreamMeter();
+  readonly #mainMeter = new StreamMeter();
   readonly #ticker: NodeJS.Timeout;
   #source: SourcePlan;
   #wanted = false;
@@ -106,7 +83,7 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
   #appliedRevision: number;
   #appliedTimeUs = 0;
   #demand: Demand = { video: false, jpeg: false };
-  #pending: Pending[] = [];
+  readonly #pending = new PendingChanges();
   #next: Wish | undefined;
   #changing = false;
   #gaps: Partial<Record<SettingName, number>> = {};
@@ -116,8 +93,9 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
   #attempts = 0;
   #away: Away | undefined;
   #ticksWithout = 0;
+  #jpegTicks = 0;
   #lastPictureUs = 0;
-  #lastKeyUs = 0;
+  readonly #lastKeyUs = { video: 0, main: 0 };
   #longestUs = 0;
   #size: readonly [number, number] = [0, 0];
   #firstPicture: (() => void)[] = [];
@@ -159,7 +137,7 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
       state: this.#state,
       stateMessage: this.#message,
       limits: this.#limits,
-      sizes: sizesOf(this.#source, this.#options.machine, undefined),
+      sizes: sizesOf(this.#source, this.#options.machine),
       applied: this.#applied,
       appliedRevision: this.#appliedRevision,
       appliedTimeUs: this.#appliedTimeUs,
@@ -208,6 +186,7 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
 
   async restart(): Promise<void> {
     this.#wanted = false;
+    this.#become('starting', 'The camera is restarting.');
     await this.#endLife();
     await this.start();
   }
@@ -240,21 +219,12 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
       const fit = fitted(settings, this.#source, this.#options.machine);
       const pipeline = describePipeline(fit, this.#source, this.#options.machine, this.#demand);
       const worker = this.#options.workers.take();
-      life = {
-        worker,
-        startedUs: monotonicUs(),
-        pipeline,
-        settings: fit,
-        revision,
-        mainStream: firstMainStream,
-        mainCodec: pipeline.main?.codec,
-        change: 0,
-        pictured: false,
-        mainStarted: false,
-      };
+      life = new Life(worker, pipeline, fit, revision);
       this.#life = life;
       this.#ticksWithout = 0;
       this.#listen(life);
+      // Its first pictures are ones to start from; whatever was asked of the one before went with it.
+      for (const feed of [this.video, this.main]) feed.sourceReplaced();
       await worker.start(startOrder(pipeline, firstMainStream, this.#options.stamp ?? false));
     } catch (error) {
       if (generation !== this.#generation) return;
@@ -299,10 +269,7 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
       rolledBack === undefined || rolledBack.length === 0
         ? { kind: 'kept' }
         : { kind: 'rolledBack', settings: this.#applied, fields: rolledBack };
-    for (const pending of this.#pending.splice(0)) {
-      clearTimeout(pending.deadline);
-      pending.end(outcome);
-    }
+    this.#pending.endAll(outcome);
     const next = this.#next;
     this.#next = undefined;
     for (const answer of next?.answer ?? []) answer(outcome);
@@ -319,7 +286,7 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
     // What was under way, or shown by nobody yet, is to blame unless the process just died.
     const blamed =
       trouble.kind === 'pipeline' || trouble.kind === 'stalled'
-        ? this.#pending.some((pending) => pending.brief) ||
+        ? this.#pending.anyBrief ||
           (life !== undefined && !life.pictured && this.#appliedTimeUs > 0 && trouble.kind === 'pipeline')
         : false;
     const ended = this.#endLife(blamed ? this.#rollBack() : undefined);
@@ -355,59 +322,41 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
   // ---- pictures ----------------------------------------------------------------------------
 
   #unit(life: Life, unit: Unit): void {
-    const alive = life.pipeline.videoOpen ? unit.stream === videoStream : unit.stream >= firstMainStream;
-    if (alive) this.#alive(life, unit);
-    if (life.pictured && unit.stream !== jpegStream) this.#confirmBy(unit);
-    if (unit.stream === jpegStream) {
-      this.jpeg.push(this.#access(life, unit, 'mjpeg'));
-      return;
+    const codec = life.codecOf(unit);
+    if (codec === undefined) return;
+    if (life.isPulse(unit)) this.#pulse(life, unit);
+    if (life.pictured && unit.stream !== jpegStream) {
+      for (const pending of this.#pending.shownBy(unit)) this.#confirm(pending, unit.timeUs);
     }
-    if (unit.stream === videoStream) {
-      const access = this.#access(life, unit, 'h264');
-      this.video.push(access);
-      if (life.mainCodec === undefined) this.#pushMain(life, access);
-      return;
-    }
-    if (unit.stream === life.mainStream && life.mainCodec !== undefined) {
-      this.#pushMain(life, this.#access(life, unit, life.mainCodec));
-    }
+    const revision = this.#pending.revisionAt(unit.change) ?? this.#appliedRevision;
+    const access: AccessUnit = { data: unit.data, key: unit.key, timeUs: unit.timeUs, codec, revision };
+    if (unit.stream === jpegStream) this.jpeg.push(access);
+    if (unit.stream === videoStream) this.video.push(access);
+    if (!life.mainTakes(unit)) return;
+    this.#keepKeysComing('main', unit);
+    this.#mainMeter.add(unit.timeUs, unit.data.length);
+    this.main.push(access);
   }
 
-  /** Where the codec changes, the first picture is one to start from. */
-  #pushMain(life: Life, access: AccessUnit): void {
-    if (access.key) life.mainStarted = true;
-    if (life.mainStarted) this.main.push(access);
-  }
-
-  #access(life: Life, unit: Unit, codec: Encoding): AccessUnit {
-    let revision = life.change === unit.change ? life.revision : this.#appliedRevision;
-    for (const pending of this.#pending) if (pending.change <= unit.change) revision = pending.revision;
-    return { data: unit.data, key: unit.key, timeUs: unit.timeUs, codec, revision };
-  }
-
-  /** A picture that says that the worker lives: measured, watched, and looked at for what it confirms. */
-  #alive(life: Life, unit: Unit): void {
+  /** A picture that says that the worker lives. */
+  #pulse(life: Life, unit: Unit): void {
     this.#ticksWithout = 0;
     const now = monotonicUs();
     if (this.#lastPictureUs > 0) this.#longestUs = Math.max(this.#longestUs, now - this.#lastPictureUs);
     this.#lastPictureUs = now;
-    if (unit.key) this.#lastKeyUs = unit.timeUs;
-    else if (unit.timeUs - this.#lastKeyUs > keyEveryUs) {
-      this.#lastKeyUs = unit.timeUs;
-      this.#key(false);
+    if (unit.stream === videoStream) {
+      this.#keepKeysComing('video', unit);
+      this.#meter.add(unit.timeUs, unit.data.length);
     }
-    if (unit.stream === videoStream) this.#meter.add(unit.timeUs, unit.data.length);
     if (!life.pictured) this.#firstOf(life, unit);
   }
 
-  /** What this picture is the first to show, in order; a new codec shows in its own stream only. */
-  #confirmBy(unit: Unit): void {
-    for (;;) {
-      const pending = this.#pending[0];
-      if (pending === undefined || pending.change > unit.change) return;
-      if (pending.stream !== undefined && pending.stream !== unit.stream) return;
-      this.#pending.shift();
-      this.#confirm(pending, unit.timeUs);
+  /** Recorders and readers of RTSP start at a key frame and cannot ask for one. */
+  #keepKeysComing(stream: 'video' | 'main', unit: Unit): void {
+    if (unit.key) this.#lastKeyUs[stream] = unit.timeUs;
+    else if (unit.timeUs - this.#lastKeyUs[stream] > keyEveryUs) {
+      this.#lastKeyUs[stream] = unit.timeUs;
+      this.#key(stream === 'main');
     }
   }
 
@@ -418,7 +367,6 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
     this.#appliedRevision = life.revision;
     this.#appliedTimeUs = unit.timeUs;
     this.#become('live', 'The picture is live.', true);
-    for (const feed of [this.video, this.main]) feed.sourceReplaced();
     // The spare takes processor time to start: not while this one needs it.
     setTimeout(() => this.#options.workers.prepare(), 1000).unref();
     if (life.revision !== this.#desired.revision) void this.apply(this.#desired.settings, this.#desired.revision);
@@ -426,7 +374,6 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
   }
 
   #confirm(pending: Pending, timeUs: number): void {
-    clearTimeout(pending.deadline);
     this.#applied = pending.settings;
     this.#appliedRevision = pending.revision;
     this.#appliedTimeUs = timeUs;
@@ -454,7 +401,6 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
   }
 
   async #change(life: Life, wish: Wish): Promise<ApplyOutcome> {
-    const from = life.settings;
     const pipeline = describePipeline(wish.settings, this.#source, this.#options.machine, this.#demand);
     const plan = planChange(life.pipeline, pipeline, life.mainStream + 1);
     if (plan.kind === 'rebuild') {
@@ -466,72 +412,41 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
       await this.#pictureOrState();
       return this.#appliedRevision === wish.revision
         ? { kind: 'shown', gapMs: Math.round(this.#longestUs / 1000) }
-        : { kind: 'rolledBack', settings: this.#applied, fields: changedFields(wish.settings, this.#applied) };
+        : { kind: 'kept' };
     }
-    const shown = await this.#carryOut(life, plan, pipeline, wish.settings, wish.revision, from);
-    if (shown === undefined) return { kind: 'set' };
-    return shown;
+    return this.#carryOut(life, plan, pipeline, wish);
   }
 
-  /** Has the worker take the steps. Resolves with an outcome, or undefined for a change without a gap that was taken. */
+  /** Has the worker take the steps. A change without a gap is answered when it is taken, one with a gap when it shows. */
   async #carryOut(
     life: Life,
     plan: Extract<Plan, { kind: 'steps' }>,
     pipeline: Pipeline,
-    settings: Settings,
-    revision: number,
-    from: Settings,
-  ): Promise<ApplyOutcome | undefined> {
-    const fields = changedFields(from, settings);
-    life.pipeline = pipeline;
-    life.settings = settings;
-    life.revision = revision;
-    const change = ++life.change;
-    if (plan.newMain !== undefined) {
-      life.mainStream++;
-      life.mainCodec = plan.newMain;
-      life.mainStarted = false;
-    } else if (plan.mainIsVideo) {
-      life.mainCodec = undefined;
-      life.mainStarted = false;
-    }
+    { settings, revision }: Wish,
+  ): Promise<ApplyOutcome> {
+    const fields = changedFields(life.settings, settings);
+    const change = life.told(plan, pipeline, settings, revision);
     if (plan.brief) this.#longestUs = 0;
-    const done = new Promise<ApplyOutcome>((resolve) => {
-      const deadline = setTimeout(
-        () => {
-          void this.#lost(life, {
-            kind: 'stalled',
-            state: 'reconnecting',
-            sentence: 'No picture came after a change.',
-          });
-        },
+    const shown = new Promise<ApplyOutcome>((end) => {
+      const stream = plan.newMain === undefined ? undefined : life.mainStream;
+      this.#pending.add(
+        { change, settings, revision, fields, brief: plan.brief, stream, end },
         changeMs + 3000 / settings.fps,
+        () => void this.#lost(life, troubleOf({ kind: 'unshown' }, this.#options.config.source)),
       );
-      this.#pending.push({
-        change,
-        settings,
-        revision,
-        fields,
-        brief: plan.brief,
-        stream: plan.newMain === undefined ? undefined : life.mainStream,
-        deadline,
-        end: resolve,
-      });
     });
     try {
       await life.worker.change({ change, steps: plan.steps, confirm: plan.confirm, skip: plan.skip });
       if (plan.mainIsVideo || plan.newMain !== undefined) this.#key(true);
+      return plan.brief ? shown : { kind: 'set' };
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       this.#log.warn({ camera: this.name, steps: plan.steps, err: error }, 'the worker could not take a change');
-      void this.#lost(life, {
-        kind: life.worker.ended === undefined ? 'pipeline' : 'exit',
-        state: 'reconnecting',
-        sentence: `The change failed: ${message}.`,
-      });
-      return done;
+      const why = life.worker.ended;
+      const fact = why === undefined ? ({ kind: 'refused', message } as const) : ({ kind: 'exit', why } as const);
+      void this.#lost(life, troubleOf(fact, this.#options.config.source));
+      return shown;
     }
-    return plan.brief ? done : undefined;
   }
 
   #demandChanged(change: Partial<Demand>): void {
@@ -572,7 +487,17 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
       : Math.ceil(this.#source.startMs / tickMs);
     if (this.#ticksWithout > allowed) {
       void this.#lost(life, troubleOf({ kind: life.pictured ? 'stalled' : 'silent' }, this.#options.config.source));
-    }
+    } else if (life.mainCodec === 'mjpeg' && ++this.#jpegTicks % jpegEveryTicks === 0) this.#holdJpegs(life);
+  }
+
+  /** JPEGs have no rate control of their own: their quality follows what they take. */
+  #holdJpegs(life: Life): void {
+    const { quality } = life.settings;
+    const present = Math.min(quality, this.#demand.jpegQuality ?? 100);
+    const { bitrate } = this.#mainMeter.read(monotonicUs());
+    const jpegQuality = jpegQualityWithin(present, quality, bitrate, kilobits(life.settings) * 1000);
+    this.#mainMeter.reset();
+    if (jpegQuality !== present) this.#demandChanged({ jpegQuality });
   }
 
   #become(state: CameraState, message: string, always = false): void {

@@ -4,7 +4,7 @@ import { rateFactor } from './encoders.ts';
 import { fitted, limitsOf, sizesOf } from './limits.ts';
 import { balance, type LookField, sharpening } from './look.ts';
 import { describeMachine, type Machine } from './machine.ts';
-import { StreamMeter } from './measure.ts';
+import { jpegQualityWithin, StreamMeter } from './measure.ts';
 import { type Demand, describePipeline, type Pipeline, startOrder } from './pipeline.ts';
 import { planChange } from './plan.ts';
 import { fileSource, testSource } from './source.ts';
@@ -109,15 +109,9 @@ describe('limits', () => {
   });
 
   it('offers sizes, best first', () => {
-    expect(sizesOf(source, laptop, '768x576').slice(0, 5)).toEqual([
-      '1920x1080',
-      '1280x720',
-      '960x540',
-      '800x600',
-      '768x576',
-    ]);
+    expect(sizesOf(source, laptop).slice(0, 5)).toEqual(['1920x1080', '1280x720', '960x540', '800x600', '640x480']);
     const zero = describeMachine('Raspberry Pi Zero 2 W Rev 1.0', elements('v4l2h264enc'));
-    expect(sizesOf(source, zero, undefined)[0]).toBe('1280x720');
+    expect(sizesOf(source, zero)[0]).toBe('1280x720');
   });
 });
 
@@ -215,5 +209,19 @@ describe('what a stream delivers', () => {
     for (let at = 0; at <= 50; at++) meter.add(at * 100_000, 1250);
     expect(meter.read(5_000_000)).toEqual({ fps: 10, bitrate: 100_000 });
     expect(meter.read(60_000_000)).toEqual({ fps: 0, bitrate: 0 });
+  });
+});
+
+describe('the quality of JPEGs', () => {
+  it.each([
+    ['stays where there is room', 75, 75, 1e6, 2e6, 75],
+    ['falls fast above the bitrate', 75, 75, 4e6, 2e6, 46],
+    ['falls at least a little', 75, 75, 2.01e6, 2e6, 73],
+    ['rises slowly below', 40, 75, 1e6, 2e6, 43],
+    ['rests just below', 40, 75, 1.8e6, 2e6, 40],
+    ['has a floor', 6, 75, 50e6, 2e6, 5],
+    ['follows what is wanted', 75, 30, 1.9e6, 2e6, 30],
+  ])('%s', (_, present, wanted, bitrate, ceiling, expected) => {
+    expect(jpegQualityWithin(present, wanted, bitrate, ceiling)).toBe(expected);
   });
 });

@@ -48,11 +48,10 @@ export function limitsOf(
 }
 
 /** Offered sizes: the device's own where it has them, else common ones, within the limits; best first. */
-export function sizesOf(source: SourcePlan, machine: Machine, native: string | undefined): readonly string[] {
+export function sizesOf(source: SourcePlan, machine: Machine): readonly string[] {
   const width = Math.min(source.maxWidth, machine.maxWidth);
   const height = Math.min(source.maxHeight, machine.maxHeight);
   const all = source.sizes.length > 0 ? [...source.sizes] : commonSizes.map(([w, h]) => `${w}x${h}`);
-  if (native !== undefined && !all.includes(native)) all.push(native);
   const area = (size: string) => {
     const [w, h] = parseSize(size);
     return w * h;

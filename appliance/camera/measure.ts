@@ -35,6 +35,17 @@ export class StreamMeter {
   }
 }
 
+/**
+ * The quality that keeps JPEGs below a bitrate: each is a picture of its own, so only a coarser one is smaller. `present`
+ * is the quality that gave `bitrate`; the answer is between 5 and `wanted`, and moves up in small steps, so that it does
+ * not swing.
+ */
+export function jpegQualityWithin(present: number, wanted: number, bitrate: number, ceiling: number): number {
+  if (bitrate > ceiling) return Math.max(5, Math.min(present - 2, Math.floor(present * (ceiling / bitrate) ** 0.7)));
+  if (bitrate < ceiling * 0.8) return Math.min(wanted, present + 3);
+  return Math.min(wanted, present);
+}
+
 /** Now on CLOCK_MONOTONIC, in µs: the clock of every picture's time. */
 export function monotonicUs(): number {
   return Number(process.hrtime.bigint() / 1000n);

@@ -15,6 +15,8 @@ export type Fact =
   | { readonly kind: 'exit'; readonly why: string }
   | { readonly kind: 'stalled' }
   | { readonly kind: 'silent' }
+  | { readonly kind: 'unshown' }
+  | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'absent' }
   | { readonly kind: 'unusable'; readonly problem: string }
   | { readonly kind: 'failed'; readonly message: string };
@@ -48,6 +50,18 @@ export function troubleOf(fact: Fact, source: Source): Trouble {
         kind: 'stalled',
         state: 'reconnecting',
         sentence: 'The camera stopped sending pictures. It is started again.',
+      };
+    case 'unshown':
+      return {
+        kind: 'stalled',
+        state: 'reconnecting',
+        sentence: 'No picture came after a change. The camera is started again.',
+      };
+    case 'refused':
+      return {
+        kind: 'pipeline',
+        state: 'reconnecting',
+        sentence: `The change could not be made: ${fact.message}. The camera is started again.`,
       };
     case 'silent':
       return { kind: 'stalled', state: 'reconnecting', sentence: 'The camera sends no picture. It is started again.' };
@@ -87,7 +101,10 @@ function broken(message: string, error: Extract<Fact, { kind: 'error' }> | undef
         sentence: `Another program uses the camera ${source.device}. Close it and the picture comes by itself.`,
       };
     }
-    return { kind: 'device', state: 'missing', sentence: absent(source) };
+    // It says so when it is pulled out; anything else is a camera that is there and will not.
+    if (resource && /No such (file|device)|Could not read|Cannot identify|not a capture|disappear|unplug/i.test(said)) {
+      return { kind: 'device', state: 'missing', sentence: absent(source) };
+    }
   }
   if (source.kind === 'libcamera' && (resource || error?.element === 'source')) {
     return { kind: 'device', state: 'missing', sentence: absent(source) };
