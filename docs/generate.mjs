@@ -1,6 +1,6 @@
 // Writes docs/settings.md, docs/configuration.md and docs/errors.md from the tables in the code: node docs/generate.mjs
 // `--check` fails when what stands there is not what would be written.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -10,6 +10,7 @@ const contents = `
   export { settingsTable } from './settings/table.ts';
   export { allowedFor, inWords } from './settings/validate.ts';
   export { configTable } from './config.ts';
+  export { relayTable } from '../upstream/relay/config.ts';
   export { errorTable } from './errors.ts';`;
 const { outputFiles } = await build({
   stdin: { contents, resolveDir: join(here, '../appliance') },
@@ -23,13 +24,22 @@ const { outputFiles } = await build({
 // Beside this file, so that its packages are found.
 const built = join(here, `.generate-${process.pid}.mjs`);
 writeFileSync(built, outputFiles[0].contents);
-const { settingsTable, allowedFor, inWords, configTable, errorTable } = await import(built).finally(() => {
-  import('node:fs').then(({ rmSync }) => rmSync(built, { force: true }));
-});
+const { settingsTable, allowedFor, inWords, configTable, relayTable, errorTable } = await import(built).finally(() =>
+  rmSync(built, { force: true }),
+);
 
 const cell = (text) => String(text).replaceAll('|', '\\|');
 const rows = (head, lines) =>
   [head, head.map(() => '---'), ...lines].map((line) => `| ${line.map(cell).join(' | ')} |`).join('\n');
+
+const keys = (table, data) =>
+  rows(
+    ['key', 'variable', 'default', 'what it does'],
+    Object.entries(table).map(([key, { env, schema, help }]) => {
+      const value = schema.safeParse(undefined).data;
+      return [`\`${key}\``, `\`${env}\``, key === 'data' ? data : (value ?? ''), help];
+    }),
+  );
 
 const pages = {
   'settings.md': `# Settings
@@ -64,14 +74,14 @@ changed. Newer peers mark their fields \`optional\` and can.
 Generated from \`appliance/config.ts\`. The keys stand in \`/etc/perch/perch.toml\`, or in the file that \`PERCH_CONFIG\`
 names; a variable wins over the file.
 
-${rows(
-  ['key', 'variable', 'default', 'what it does'],
-  Object.entries(configTable).map(([key, { env, schema, help }]) => {
-    const value = schema.safeParse(undefined).data;
-    const shown = key === 'data' ? '~/.local/state/perch' : (value ?? '');
-    return [`\`${key}\``, `\`${env}\``, shown, help];
-  }),
-)}
+${keys(configTable, '~/.local/state/perch')}
+
+## The relay
+
+Generated from \`upstream/relay/config.ts\`. The keys stand in \`/etc/perch/relay.toml\` (on Windows
+\`%ProgramData%\\Perch\\relay.toml\`), or in the file that \`PERCH_RELAY_CONFIG\` names; a variable wins over the file.
+
+${keys(relayTable, '~/.local/state/perch-relay')}
 `,
   'errors.md': `# Errors
 

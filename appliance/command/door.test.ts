@@ -135,6 +135,33 @@ test('what is set so already changes nothing', async () => {
   expect(pushes).toEqual([]);
 });
 
+test('whoever looks sees how it is now, also with an id that was used before', async () => {
+  const look = () => door.execute({ command: CommandType.GET_STATUS, request_id: 'look' }, other);
+  expect(await look()).toMatchObject({ request_id: 'look', current_settings: { brightness: 0 } });
+  await door.execute({ settings: { brightness: 10 } }, page);
+  expect(await look()).toMatchObject({ request_id: 'look', current_settings: { brightness: 10 } });
+});
+
+describe('a picture over the wire', () => {
+  const ask = () => door.execute({ command: CommandType.GET_SNAPSHOT, request_id: 'p' }, other);
+  const show = (bytes: number) =>
+    camera.jpeg.push({ codec: 'mjpeg', data: Buffer.alloc(bytes, 7), key: true, timeUs: 0, revision: 1 });
+
+  test('is the next one the camera makes, each time', async () => {
+    for (const bytes of [100, 200]) {
+      const answer = ask();
+      show(bytes);
+      expect(await answer).toMatchObject({ success: true, request_id: 'p', picture: Buffer.alloc(bytes, 7) });
+    }
+  });
+
+  test('is refused when it is too large for a link', async () => {
+    const answer = ask();
+    show(300_000);
+    expect(await answer).toMatchObject({ success: false, error_code: 'too_large' });
+  });
+});
+
 describe('the camera a command is for', () => {
   test.each([
     [{ cameraName: 'garage' }, 'garage'],

@@ -81,9 +81,9 @@ export class CommandDoor implements Door {
 
   async execute(command: WireCommand, origin: Origin): Promise<WireStatus> {
     const { request_id: id, settings } = command;
-    // A picture of now is asked for anew each time, and pictures are not to be remembered here.
-    const remembered = command.command === CommandType.GET_SNAPSHOT ? undefined : id;
-    return this.#answered.once(origin.client, remembered, async () => {
+    // Whoever looks wants to see how it is now; and pictures and long statuses are not to be kept here.
+    const looks = command.command === CommandType.GET_STATUS || command.command === CommandType.GET_SNAPSHOT;
+    const answer = await this.#answered.once(origin.client, looks ? undefined : id, async () => {
       try {
         const entry = this.#find(settings?.cameraName, settings?.camera_index);
         const type = command.command ?? CommandType.UPDATE_SETTINGS;
@@ -98,6 +98,7 @@ export class CommandDoor implements Door {
         return this.#refusal(error, settings?.cameraName);
       }
     });
+    return id ? { ...answer, request_id: id } : answer;
   }
 
   async update(cameraName: string, patch: unknown, origin: Origin, requestId?: string): Promise<WireStatus> {

@@ -31,7 +31,8 @@ export interface GateTuning {
   readonly pingMs?: number;
 }
 
-const defaultPingMs = 8_000;
+/** Looked at every so often, so silence lasts three of these at most: 18 s. Our own link pings by itself, more often. */
+const defaultPingMs = 6_000;
 /** The connections are looked after in so many parts, one after another, so that no moment is busy. */
 const parts = 8;
 /** A StatusResponse with a picture; a ControlCommand. What is larger is refused by its first bytes. */

@@ -12,9 +12,9 @@ export interface PiParts {
   readonly counts: Counts;
 }
 
-/** Commands one device may get at once and a second: its door takes 60 a second of each client. */
-const burst = 2_000;
-const perSecond = 1_000;
+/** Commands one device may get at once and a second, of everybody together; its door takes 60 a second of each asker. */
+const burst = 4_000;
+const perSecond = 2_000;
 /** Commands waiting for their answers. */
 const mostWaiting = 512;
 /** Bytes waiting for a Pi that does not read: then it is not there, whatever TCP says. */
