@@ -77,7 +77,7 @@ lock=$(sha256sum <"$root/package-lock.json")
 have=$(cat "$stamp" 2>/dev/null || true)
 if [ "$have" != "all $lock" ] && [ "$have" != "$kind $lock" ]; then
   say 'installing npm packages'
-  (cd "$root" && npm ci --no-audit --no-fund --loglevel=error $omit)
+  (cd "$root" && npm ci --no-audit --no-fund --no-progress --loglevel=error $omit)
   printf '%s' "$kind $lock" >"$stamp"
 fi
 [ -z "$optional" ] || printf '%s' "$optional" >"$looked"
