@@ -319,6 +319,28 @@ describe('a file', () => {
   });
 });
 
+describe('the stamp for measurements', () => {
+  it('says in the picture when it was taken', async () => {
+    const cameras = await open('camera=test', small, true);
+    opened.push(cameras);
+    const camera = only(cameras);
+    await camera.start();
+    const [unit] = await pictures(camera.jpeg, 1);
+    const gray = execFileSync('ffmpeg', ['-v', 'error', '-i', '-', '-f', 'rawvideo', '-pix_fmt', 'gray', '-'], {
+      input: unit?.data ?? Buffer.alloc(0),
+    });
+    const side = Math.floor(640 / 36);
+    const middle = Math.floor(side / 2);
+    const bits = Array.from({ length: 36 }, (_, at) => ((gray[middle * 640 + at * side + middle] ?? 0) > 128 ? 1 : 0));
+    expect([bits.slice(0, 2), bits.slice(34)]).toEqual([
+      [1, 0],
+      [1, 0],
+    ]);
+    const ms = Number.parseInt(bits.slice(2, 34).join(''), 2);
+    expect(ms).toBe(Math.floor((unit?.timeUs ?? 0) / 1000) % 2 ** 32);
+  });
+});
+
 describe('start, stop and restart', () => {
   it('do what they say, and viewers stay', async () => {
     const camera = await started('test');

@@ -1,11 +1,12 @@
 /** All cameras of this device: the configured ones, or those that are found. */
-import type { CameraConfig, Config } from '../config.ts';
+import { type CameraConfig, type Config, formatSource } from '../config.ts';
 import type { Logger } from '../log.ts';
 import type { SavedSettings } from '../settings/saved.ts';
 import { createCamera } from './index.ts';
 import { readMachine } from './machine.ts';
 import { findCameras } from './sources.ts';
 import type { Camera } from './types.ts';
+import { watchNewDevices } from './watch.ts';
 import { Workers } from './worker.ts';
 
 export interface Cameras {
@@ -34,27 +35,42 @@ export async function openCameras({ config, saved, log, stamp }: OpenCameras): P
   workers.prepare();
   const machine = await readMachine(scout);
   await scout.end();
-  const found = config.cameras.length > 0 ? config.cameras : await findCameras(machine);
+  const automatic = config.cameras.length === 0;
+  const found = automatic ? await findCameras(machine) : config.cameras;
   const configs: readonly CameraConfig[] = found.length > 0 ? found : [{ name: 'camera', source: { kind: 'test' } }];
   const byName = new Map<string, Camera>();
   const listeners: ((camera: Camera) => void)[] = [];
-  for (const [index, camera] of configs.entries()) {
+  const add = async (camera: CameraConfig): Promise<Camera> => {
+    const index = byName.size;
     const { settings, revision } = saved.get(camera.name, index);
-    byName.set(
-      camera.name,
-      await createCamera({
-        config: camera,
-        index,
-        settings,
-        revision,
-        running: false,
-        machine,
-        workers,
-        log,
-        ...(stamp === undefined ? {} : { stamp }),
-      }),
-    );
-  }
+    const made = await createCamera({
+      config: camera,
+      index,
+      settings,
+      revision,
+      running: false,
+      machine,
+      workers,
+      log,
+      ...(stamp === undefined ? {} : { stamp }),
+    });
+    byName.set(camera.name, made);
+    return made;
+  };
+  for (const camera of configs) await add(camera);
+
+  /** A camera plugged in later joins the others; one that was there before comes back to its own name by itself. */
+  const look = async (): Promise<void> => {
+    const known = new Set([...byName.values()].map((camera) => camera.status().source));
+    for (const { source } of await findCameras(machine)) {
+      if (known.has(formatSource(source))) continue;
+      const camera = await add({ name: freeName(byName), source });
+      log.info({ camera: camera.name, source: formatSource(source) }, 'a camera was plugged in');
+      for (const listener of listeners) listener(camera);
+      if (saved.get(camera.name, camera.index).running) void camera.start();
+    }
+  };
+  const watcher = automatic ? watchNewDevices('/dev', /^video\d+$/, look, log) : undefined;
   return {
     byName,
     onAdded(listener) {
@@ -67,7 +83,12 @@ export async function openCameras({ config, saved, log, stamp }: OpenCameras): P
       }
     },
     async close() {
+      watcher?.close();
       await Promise.all([workers.close(), ...[...byName.values()].map((camera) => camera.close())]);
     },
   };
+}
+
+function freeName(taken: ReadonlyMap<string, unknown>): string {
+  for (let number = 2; ; number++) if (!taken.has(`camera${number}`)) return `camera${number}`;
 }

@@ -75,7 +75,7 @@ describe('quality', () => {
 });
 
 describe('limits', () => {
-  const source = testSource(false);
+  const source = testSource();
   const limits = (settings: Partial<Settings>, machine: Machine = laptop) =>
     limitsOf(source, machine, { ...defaults, ...settings }, {});
 
@@ -118,7 +118,7 @@ describe('limits', () => {
 describe('plans', () => {
   const nobody: Demand = { video: false, jpeg: false };
   const pipeline = (patch: Partial<Settings>, demand = nobody, machine = laptop): Pipeline =>
-    describePipeline({ ...defaults, ...patch }, testSource(false), machine, demand);
+    describePipeline({ ...defaults, ...patch }, testSource(), machine, demand);
   const plan = (from: Partial<Settings>, to: Partial<Settings>, machine = laptop) => {
     const result = planChange(pipeline(from, nobody, machine), pipeline({ ...from, ...to }, nobody, machine), 7);
     if (result.kind !== 'steps') throw new Error('rebuild');

@@ -27,8 +27,8 @@ export interface CreateCamera {
 
 /** Makes a camera. It answers at once; a picture comes as soon as its source gives one. */
 export async function createCamera(options: CreateCamera): Promise<Camera> {
-  const { config, machine, stamp } = options;
-  const source = () => planSource(config.source, machine, stamp ?? false);
+  const { config, machine } = options;
+  const source = () => planSource(config.source, machine);
   const camera = new RunningCamera({ ...options, name: config.name, source, firstSource: await source() });
   if (options.running) void camera.start();
   return camera;

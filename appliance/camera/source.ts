@@ -49,16 +49,15 @@ export interface SourcePlan {
 const everything: ReadonlySet<LookField> = new Set(['brightness', 'contrast', 'saturation', 'sharpness', 'exposure']);
 
 /** The synthetic picture: colour bars that wander, what it is in plain words, and a clock. */
-export function testSource(stamp: boolean): SourcePlan {
+export function testSource(): SourcePlan {
   return {
     label: 'Synthetic picture',
     head: () => 'videotestsrc name=source is-live=true pattern=smpte75 horizontal-speed=2',
     texts: { label: { text: 'Test picture - no camera' } },
     fits: false,
-    tail: stamp
-      ? 'identity name=label_off'
-      : 'textoverlay name=label valignment=center halignment=center shaded-background=true font-desc="Sans Bold 22"' +
-        ' ! clockoverlay valignment=bottom halignment=right shaded-background=true time-format="%H:%M:%S" font-desc="Monospace 16"',
+    tail:
+      'textoverlay name=label valignment=center halignment=center shaded-background=true font-desc="Sans Bold 22"' +
+      ' ! clockoverlay valignment=bottom halignment=right shaded-background=true time-format="%H:%M:%S" font-desc="Monospace 16"',
     format: 'I420',
     controls: () => ({}),
     controlDelay: 0,

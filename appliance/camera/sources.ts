@@ -23,15 +23,10 @@ export const ask: Ask = async (program, args) => {
 };
 
 /** Asks the device, where there is one to ask. What is not there is planned all the same: it is waited for. */
-export async function planSource(
-  source: Source,
-  machine: Machine,
-  stamp: boolean,
-  asked: Ask = ask,
-): Promise<SourcePlan> {
+export async function planSource(source: Source, machine: Machine, asked: Ask = ask): Promise<SourcePlan> {
   switch (source.kind) {
     case 'test':
-      return testSource(stamp);
+      return testSource();
     case 'file':
       return fileSource(source.path, await fileProblem(source.path));
     case 'v4l2':

@@ -1,6 +1,7 @@
 /** Waits for a file or device to appear or change: told by the system, not by asking again and again. */
 import { existsSync, type FSWatcher, statSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import type { Logger } from '../log.ts';
 
 export interface Away {
   /** True when it is time to try again, false when cancelled. */
@@ -66,3 +67,36 @@ function stamp(path: string): string {
     return 'absent';
   }
 }
+
+/** Calls back when names like this came to a folder and it has been quiet for a moment; never twice at a time. */
+export function watchNewDevices(
+  folder: string,
+  pattern: RegExp,
+  found: () => Promise<void>,
+  log: Logger,
+): { close(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  let last = Promise.resolve();
+  try {
+    const watcher = watch(folder, (event, name) => {
+      if (event !== 'rename' || name === null || !pattern.test(name)) return;
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        last = last.then(found).catch((error) => log.error({ err: error }, 'looking for cameras failed'));
+      }, newDeviceMs);
+    });
+    watcher.on('error', (error) => log.warn({ err: error }, 'cameras plugged in from now on are not noticed'));
+    return {
+      close: () => {
+        clearTimeout(timer);
+        watcher.close();
+      },
+    };
+  } catch (error) {
+    log.warn({ err: error }, 'cameras plugged in from now on are not noticed');
+    return { close: () => undefined };
+  }
+}
+
+/** A USB camera makes several nodes, one after the other. */
+const newDeviceMs = 1000;

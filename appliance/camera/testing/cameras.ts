@@ -13,7 +13,7 @@ export const quiet = pino({ level: 'silent' });
 export const street = '/usr/share/doc/opencv-doc/examples/data/vtest.avi';
 
 /** Opens cameras written as in PERCH_CAMERAS, all with these settings at revision 1. */
-export function open(cameras: string, settings: Partial<Settings> = {}): Promise<Cameras> {
+export function open(cameras: string, settings: Partial<Settings> = {}, stamp = false): Promise<Cameras> {
   return openCameras({
     config: { cameras: parseCameras(cameras) },
     saved: {
@@ -24,6 +24,7 @@ export function open(cameras: string, settings: Partial<Settings> = {}): Promise
       }),
     },
     log: quiet,
+    stamp,
   });
 }
 
