@@ -79,11 +79,11 @@ export class Perch extends EventEmitter<{ log: [LogLine] }> {
 
   /** The first line, from now or before, with this message. */
   async logged(message: string): Promise<LogLine> {
-    const before = this.lines.find(({ msg }) => msg === message);
-    if (before) return before;
     for (;;) {
-      const [line] = (await once(this, 'log')) as [LogLine];
-      if (line.msg === message) return line;
+      // Lines come several at a time: each wake-up looks at all of them.
+      const found = this.lines.find(({ msg }) => msg === message);
+      if (found) return found;
+      await once(this, 'log');
     }
   }
 

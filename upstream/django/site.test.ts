@@ -75,7 +75,9 @@ test('an operator changes brightness and sees that it is applied; others see who
   await brightness(page).and(page.locator('[data-phase=applied], [data-phase=confirmed]')).waitFor();
   expect(settings()?.brightness).toBe(17);
   await expect.poll(() => number(elsewhere).inputValue()).toBe('17');
-  expect(await brightness(elsewhere).locator('[data-part=who]').textContent()).toBe('olga, Token site (Central), just now');
+  expect(await brightness(elsewhere).locator('[data-part=who]').textContent()).toBe(
+    'olga, Token site (Central), just now',
+  );
   await expect.poll(() => site.log()).toContain('olga at garden: UPDATE_SETTINGS');
   expect(site.log()).toContain('brightness=17');
   expect(complaints).toEqual([]);

@@ -30,7 +30,7 @@ export class TestFleet {
   /** The device is called `garden`; its cameras are `front` and `garage`. */
   static async start(): Promise<TestFleet> {
     const folder = await mkdtemp(join(tmpdir(), 'perch-fleet-'));
-    const relay = await open(folder, 0);
+    const relay = await openRelay(folder, 0);
     const { key } = await relay.fleet.devices.add('garden');
     const { token } = await relay.people.createToken('site', 'operator');
     return new TestFleet(relay, folder, key, token, await TestServer.start());
@@ -47,7 +47,7 @@ export class TestFleet {
 
   /** The relay is there again, with what it knew. */
   async startRelay(): Promise<void> {
-    this.#relay = await open(this.#folder, this.port);
+    this.#relay = await openRelay(this.#folder, this.port);
   }
 
   /** The device dials again after `link.stop()`. */
@@ -80,7 +80,8 @@ export class TestFleet {
   }
 }
 
-function open(folder: string, port: number): Promise<Relay> {
+/** A relay with its state in `folder`; its admin is `admin`. */
+export function openRelay(folder: string, port: number): Promise<Relay> {
   const config = loadRelayConfig({
     PERCH_RELAY_PORT: String(port),
     PERCH_RELAY_HOST: '127.0.0.1',
