@@ -32,12 +32,20 @@ interface Missed {
   readonly fields: Set<string>;
 }
 
+interface Frame {
+  readonly data: Buffer;
+  readonly isBinary: boolean;
+}
+
 /** Talks with the peer from `begin` on; ends by itself when the socket closes. */
 export class Conversation {
   readonly #options: ConversationOptions;
   readonly #missed = new Map<string, Missed>();
   #unsubscribe = () => {};
+  /** Frames that came in one piece of the network's with others: at most 64 kB, since reading stops meanwhile. */
+  #unread: Frame[] = [];
   #underWay = 0;
+  #regulating = false;
 
   constructor(options: ConversationOptions) {
     this.#options = options;
@@ -46,9 +54,13 @@ export class Conversation {
   /** Tells the state of every camera, then listens. */
   begin(): void {
     const { socket, door, cameras } = this.#options;
-    socket.on('message', (data, isBinary) => void this.#take(data as Buffer, isBinary));
+    socket.on('message', (data, isBinary) => {
+      this.#unread.push({ data: data as Buffer, isBinary });
+      this.#regulate();
+    });
     socket.on('close', () => {
       this.#unsubscribe();
+      this.#unread = [];
       this.#missed.clear();
     });
     this.#unsubscribe = door.subscribe((push) => this.#push(push));
@@ -57,13 +69,12 @@ export class Conversation {
 
   /** While so many commands are under way the peer is not read from, so its silence means nothing. */
   get busy(): boolean {
-    return this.#options.socket.isPaused;
+    return this.#underWay >= mostUnderWay;
   }
 
-  async #take(data: Buffer, isBinary: boolean): Promise<void> {
+  async #take({ data, isBinary }: Frame): Promise<void> {
     const { door, log, originOf } = this.#options;
     this.#underWay += 1;
-    this.#regulate();
     try {
       const command = readCommand(data, isBinary);
       if (command instanceof PerchError) {
@@ -111,29 +122,42 @@ export class Conversation {
     this.#regulate();
   }
 
-  /** Reads on when there is room for answers, and tells what was missed. */
+  /** Carries out what was read as far as there is room for answers, reads on, and tells what was missed. */
   #regulate(): void {
     const { socket } = this.#options;
-    const { bufferedAmount, readyState, OPEN } = socket;
-    if (readyState !== OPEN) return;
-    if (bufferedAmount > mostWaiting || this.#underWay >= mostUnderWay) socket.pause();
-    else if (bufferedAmount <= mostWaiting / 2) {
-      socket.resume();
-      const [next] = this.#missed;
-      if (next === undefined) return;
-      const [camera, { changedBy, message, fields }] = next;
-      this.#missed.delete(camera);
-      this.#tell(camera, {
-        ...(changedBy !== undefined && { changed_by: changedBy }),
-        ...(message !== undefined && { message }),
-        ...(fields.size > 0 && { changed_fields: [...fields] }),
-      });
+    // A frame that is answered at once comes back here from within.
+    if (this.#regulating || socket.readyState !== socket.OPEN) return;
+    this.#regulating = true;
+    while (this.#hasRoom()) {
+      const frame = this.#unread.shift();
+      if (!frame) break;
+      void this.#take(frame);
     }
+    this.#regulating = false;
+    if (!this.#hasRoom() || this.#unread.length > 0) socket.pause();
+    else socket.resume();
+    if (socket.bufferedAmount <= mostWaiting / 2) this.#tellMissed();
+  }
+
+  #hasRoom(): boolean {
+    return this.#underWay < mostUnderWay && this.#options.socket.bufferedAmount <= mostWaiting;
+  }
+
+  #tellMissed(): void {
+    const [next] = this.#missed;
+    if (next === undefined) return;
+    const [camera, { changedBy, message, fields }] = next;
+    this.#missed.delete(camera);
+    this.#tell(camera, {
+      ...(changedBy !== undefined && { changed_by: changedBy }),
+      ...(message !== undefined && { message }),
+      ...(fields.size > 0 && { changed_fields: [...fields] }),
+    });
   }
 }
 
 /** A command from a frame, or what is wrong with it. */
-function readCommand(data: Buffer, isBinary: boolean): WireCommand | PerchError {
+export function readCommand(data: Buffer, isBinary: boolean): WireCommand | PerchError {
   const bad = (reason: string) => new PerchError('bad_message', { expected: 'ControlCommand', reason });
   if (!isBinary) return bad('send it as a binary frame');
   try {

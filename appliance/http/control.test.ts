@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
 import { CommandType, encodeCommand, type WireCommand } from '../../proto/index.ts';
-import { readCommand } from './control.ts';
+import { readCommand } from '../command/conversation.ts';
 import { type PlainCamera, type Statuses, TestServer } from './testing/server.ts';
 
 let server: TestServer;
