@@ -98,6 +98,7 @@ export async function serve(config: Config): Promise<void> {
     whep,
     mse,
     mediamtx,
+    link,
     notices,
     saved: (name) => saved.savedRevision(name),
     pageFolder,

@@ -1,7 +1,9 @@
-/** `/healthz` for whoever watches over the service, `/metrics` for Prometheus. */
+/** `/healthz` for whoever watches over the service, `/metrics` for Prometheus, `/api/health` for the page. */
 import type { FastifyInstance } from 'fastify';
+import type { LinkStatus } from '../../upstream/link/link.ts';
 import { type Metric, metricsText } from './metrics.ts';
 import type { HttpParts } from './parts.ts';
+import { answers } from './schema.ts';
 import { viewersOf } from './viewers.ts';
 
 /** What the servers count together. */
@@ -18,7 +20,7 @@ export class RequestCounts {
   }
 }
 
-/** Adds both routes. `webSockets`: how many are open on all servers. */
+/** Adds the three routes. `webSockets`: how many are open on all servers. */
 export function healthRoutes(
   app: FastifyInstance,
   parts: HttpParts,
@@ -41,6 +43,18 @@ export function healthRoutes(
   );
 
   app.get(
+    '/api/health',
+    {
+      schema: {
+        tags: ['health'],
+        summary: 'How Perch itself is: the link to the relay, notices',
+        response: answers({ type: 'object', properties: { link: linkSchema, notices: { type: 'array' } } }),
+      },
+    },
+    async () => ({ link: linkAnswer(parts.link?.status()), notices: parts.notices() }),
+  );
+
+  app.get(
     '/metrics',
     {
       schema: {
@@ -53,7 +67,14 @@ export function healthRoutes(
       reply
         .type('text/plain; version=0.0.4; charset=utf-8')
         .header('cache-control', 'no-store')
-        .send(metricsText([...cameraMetrics(parts), ...processMetrics(), ...httpMetrics(requests, webSockets())])),
+        .send(
+          metricsText([
+            ...cameraMetrics(parts),
+            ...linkMetrics(parts),
+            ...processMetrics(),
+            ...httpMetrics(requests, webSockets()),
+          ]),
+        ),
   );
 }
 
@@ -100,6 +121,51 @@ function cameraMetrics(parts: HttpParts): Metric[] {
         );
       }),
     },
+  ];
+}
+
+const linkSchema = {
+  type: 'object',
+  description: 'Times in milliseconds since 1970.',
+  properties: {
+    state: { type: 'string', enum: ['off', 'clock', 'connecting', 'connected', 'waiting'] },
+    message: { type: 'string', description: 'The state in a sentence.' },
+    since: { type: 'number' },
+    url: { type: 'string' },
+    last_error: { type: 'string', description: 'Why the last connection or try ended.' },
+    round_trip_ms: { type: 'number' },
+    next_try_at: { type: 'number' },
+    connections: { type: 'integer', description: 'Connections made since Perch started.' },
+  },
+};
+
+function linkAnswer(status: LinkStatus | undefined) {
+  if (!status) return { state: 'off' };
+  const { lastError, roundTripMs, nextTryAt, ...same } = status;
+  return {
+    ...same,
+    ...(lastError !== undefined && { last_error: lastError }),
+    ...(roundTripMs !== undefined && { round_trip_ms: roundTripMs }),
+    ...(nextTryAt !== undefined && { next_try_at: nextTryAt }),
+  };
+}
+
+function linkMetrics({ link }: HttpParts): Metric[] {
+  const status = link?.status();
+  if (!status || status.state === 'off') return [];
+  const one = (name: string, help: string, type: Metric['type'], value: number): Metric => ({
+    name,
+    help,
+    type,
+    values: [[{}, value]],
+  });
+  const { state, connections, roundTripMs } = status;
+  return [
+    one('perch_link_connected', 'Whether there is a connection to the relay.', 'gauge', state === 'connected' ? 1 : 0),
+    one('perch_link_connections_total', 'Connections made to the relay.', 'counter', connections),
+    ...(roundTripMs === undefined
+      ? []
+      : [one('perch_link_round_trip_seconds', 'To the relay and back.', 'gauge', roundTripMs / 1000)]),
   ];
 }
 

@@ -1,5 +1,6 @@
 /** What the web server needs of the other parts: each by the narrowest face that does. */
 import type { WebSocket } from 'ws';
+import type { LinkStatus } from '../../upstream/link/link.ts';
 import type { Auth, Identity } from '../auth/auth.ts';
 import type { Camera } from '../camera/types.ts';
 import type { Door } from '../command/types.ts';
@@ -57,6 +58,8 @@ export interface HttpParts {
   readonly mse: MsePart;
   /** Where MediaMTX serves a camera and to how many; undefined when it is not used. */
   readonly mediamtx?: { status(camera: string): unknown } | undefined;
+  /** The link to the relay; undefined in tests that have none. */
+  readonly link?: { status(): LinkStatus } | undefined;
   /** Sentences for everyone who opens the page: a damaged file, a full card. */
   readonly notices: () => readonly string[];
   /** The newest revision of a camera's settings that is safely on disk. */

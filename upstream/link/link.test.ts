@@ -1,6 +1,7 @@
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, connect as connectTcp, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { TestServer } from '../../appliance/http/testing/server.ts';
 import { CommandType, encodeCommand } from '../../proto/index.ts';
 import { TestRelay } from '../relay/testing/relay.ts';
 import { retryDelay } from './backoff.ts';
@@ -53,6 +54,16 @@ test('on connecting it reports every camera unasked, with its limits', async () 
     url: `${relay.url}/`,
   });
   expect(JSON.stringify(status)).not.toContain(key);
+});
+
+test('its state is in the health and the metrics of the appliance', async () => {
+  const own = link();
+  const server = await TestServer.start({ parts: { link: own } });
+  await untilLink(own, ({ roundTripMs }) => roundTripMs !== undefined);
+  const { body } = await server.call('GET', '/api/health');
+  expect(body.link).toMatchObject({ state: 'connected', connections: 1, round_trip_ms: expect.any(Number) });
+  expect((await server.call('GET', '/metrics')).text).toContain('perch_link_connected 1');
+  await server.close();
 });
 
 test('a command goes through the door and is answered with its id; everybody hears the change and who made it', async () => {

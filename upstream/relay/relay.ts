@@ -38,6 +38,9 @@ export interface Relay {
  * @throws ConfigError when the port cannot be had, or files or a password cannot be used
  */
 export async function startRelay({ config, log, tuning, backplane }: RelayOptions): Promise<Relay> {
+  if (config.nats !== undefined && !backplane) {
+    throw new ConfigError('PERCH_RELAY_NATS is set, but this relay cannot use NATS. Leave it out.');
+  }
   const fleet = await Fleet.open(backplane ?? (await LocalBackplane.open(config.data, log)), log);
   const audit = new Audit(join(config.data, 'audit.jsonl'), log);
   let server: RelayApp | undefined;
