@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
-from typing import Any, Mapping, NamedTuple, Optional
+from typing import Any, NamedTuple
 
 from channels.auth import get_user
 from channels.db import database_sync_to_async
@@ -60,7 +61,7 @@ async def current_user(scope: Mapping[str, Any]) -> Any:
     user = scope.get("user")
     if user is None or not user.is_authenticated:
         return AnonymousUser()
-    key: Optional[str] = getattr(scope.get("session"), "session_key", None)
+    key: str | None = getattr(scope.get("session"), "session_key", None)
     if key is None:
         # The site signs in by something else than a session: a token, a header.
         return await database_sync_to_async(reload_user)(user.pk)

@@ -10,6 +10,13 @@ from django.utils.module_loading import import_string
 
 from .options import option, relay_problem
 
+NUMBERS = (
+    "PERCH_COMMANDS_PER_SECOND",
+    "PERCH_COMMANDS_AT_ONCE",
+    "PERCH_PANELS_PER_USER",
+    "PERCH_RECHECK_SECONDS",
+)
+
 
 @register("perch_control")
 def check_settings(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
@@ -39,7 +46,7 @@ def check_settings(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]
             found.append(
                 Error(f"PERCH_MAY is {hook!r}, which is no function that can be imported.", id="perch_control.E003")
             )
-    for name in ("PERCH_COMMANDS_PER_SECOND", "PERCH_COMMANDS_AT_ONCE", "PERCH_PANELS_PER_USER", "PERCH_RECHECK_SECONDS"):
+    for name in NUMBERS:
         value = option(name)
         if isinstance(value, bool) or not isinstance(value, (int, float)) or value <= 0:
             found.append(Error(f"{name} is {value!r}, but must be a number above 0.", id="perch_control.E004"))

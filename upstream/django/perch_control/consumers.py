@@ -7,7 +7,7 @@ import hashlib
 import logging
 import re
 import secrets
-from typing import Any, Dict, Optional, Union
+from typing import Any
 from urllib.parse import parse_qs
 
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -47,8 +47,8 @@ class ControlConsumer(AsyncWebsocketConsumer):
 
     device: str = ""
     access: Access = NOBODY
-    link: Optional[RelayLink] = None
-    watch: Optional["asyncio.Task[None]"] = None
+    link: RelayLink | None = None
+    watch: asyncio.Task[None] | None = None
     counted: bool = False
     closing: bool = False
     refused: int = 0
@@ -57,7 +57,7 @@ class ControlConsumer(AsyncWebsocketConsumer):
         """Lets the browser in, or says why not."""
         self.device = self.scope["url_route"]["kwargs"]["device"]
         # Command names by request_id: those the relay has not answered yet.
-        self.unanswered: Dict[str, str] = {}
+        self.unanswered: dict[str, str] = {}
         self.was_away = False
         await self.accept(PROTOCOL if PROTOCOL in self.scope.get("subprotocols", []) else None)
         self.access = await access_now(self.scope, self.device)
@@ -98,7 +98,7 @@ class ControlConsumer(AsyncWebsocketConsumer):
         if self.link is not None:
             await self.link.stop()
 
-    async def receive(self, text_data: Optional[str] = None, bytes_data: Optional[bytes] = None) -> None:
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """A frame from the browser."""
         if self.closing or self.link is None:
             return
@@ -155,7 +155,7 @@ class ControlConsumer(AsyncWebsocketConsumer):
                 extra=self.details(command),
             )
 
-    async def from_relay(self, frame: Union[bytes, str]) -> None:
+    async def from_relay(self, frame: bytes | str) -> None:
         """A frame from the relay, for the browser as it is."""
         if self.closing:
             return
@@ -189,7 +189,7 @@ class ControlConsumer(AsyncWebsocketConsumer):
             await asyncio.sleep(option("PERCH_RECHECK_SECONDS"))
             try:
                 now = await access_now(self.scope, self.device)
-            except Exception:  # noqa: BLE001  (the database may be away; what was true stays true until it is back)
+            except Exception:  # the database may be away; what was true stays true until it is back
                 log.exception("The permissions of %s could not be looked at again.", self.access.name)
                 continue
             if now.key != self.access.key:
@@ -201,7 +201,7 @@ class ControlConsumer(AsyncWebsocketConsumer):
                 await self.still_welcome(logged_in=name != "")
                 return
 
-    async def still_welcome(self, logged_in: Optional[bool] = None) -> bool:
+    async def still_welcome(self, logged_in: bool | None = None) -> bool:
         """Sends whoever may not look away, with the reason."""
         if self.access.view:
             return True
@@ -244,7 +244,7 @@ class ControlConsumer(AsyncWebsocketConsumer):
         self.closing = True
         await self.close(close_code)
 
-    def details(self, command: Optional[frames.Command]) -> Dict[str, Any]:
+    def details(self, command: frames.Command | None) -> dict[str, Any]:
         """What a log handler may want apart from the sentence."""
         client = self.scope.get("client") or ("",)
         return {
@@ -257,6 +257,6 @@ class ControlConsumer(AsyncWebsocketConsumer):
         }
 
 
-def said(settings: Dict[str, frames.SettingValue]) -> str:
+def said(settings: dict[str, frames.SettingValue]) -> str:
     """Settings in a line of a log: brightness=12 bitrate='2M'."""
     return " ".join(f"{name}={value!r}" for name, value in settings.items())

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import struct
 import time
-from typing import Dict, Iterator, NamedTuple, Optional, Tuple, Union
+from collections.abc import Iterator
+from typing import NamedTuple, Union
 
 UPDATE_SETTINGS = 0
 GET_STATUS = 3
@@ -20,7 +21,7 @@ COMMAND_NAMES = ("UPDATE_SETTINGS", "START_STREAM", "STOP_STREAM", "GET_STATUS",
 QUESTIONS = (GET_STATUS, GET_SNAPSHOT)
 
 #: Fields of CameraSettings by number: name, and how its bytes are read.
-SETTINGS: Dict[int, Tuple[str, str]] = {
+SETTINGS: dict[int, tuple[str, str]] = {
     1: ("width", "int"),
     2: ("height", "int"),
     3: ("fps", "int"),
@@ -55,7 +56,7 @@ class Command(NamedTuple):
 
     kind: int
     request_id: str
-    settings: Dict[str, SettingValue]
+    settings: dict[str, SettingValue]
     #: Nothing but a question: no part of the frame can be read as something else by another reader.
     only_asks: bool
 
@@ -65,7 +66,7 @@ class Command(NamedTuple):
         return COMMAND_NAMES[self.kind] if 0 <= self.kind < len(COMMAND_NAMES) else f"command {self.kind}"
 
 
-def read_varint(data: bytes, at: int) -> Tuple[int, int]:
+def read_varint(data: bytes, at: int) -> tuple[int, int]:
     """The number that starts at `at`, and where the next thing starts."""
     value = 0
     for shift in range(0, 70, 7):
@@ -79,7 +80,7 @@ def read_varint(data: bytes, at: int) -> Tuple[int, int]:
     raise Unreadable("a number in it is longer than 10 bytes")
 
 
-def fields(data: bytes) -> Iterator[Tuple[int, int, Value]]:
+def fields(data: bytes) -> Iterator[tuple[int, int, Value]]:
     """
     The fields of a message in their order: number, wire type, value.
 
@@ -123,7 +124,7 @@ def read_command(frame: bytes) -> Command:
     """
     kind = UPDATE_SETTINGS
     request_id = ""
-    settings: Dict[str, SettingValue] = {}
+    settings: dict[str, SettingValue] = {}
     said, strict = False, True
     for number, wire, value in fields(frame):
         if number == 1 and wire == VARINT and isinstance(value, int):
@@ -139,9 +140,9 @@ def read_command(frame: bytes) -> Command:
     return Command(kind, request_id, settings, said and strict)
 
 
-def read_settings(data: bytes) -> Dict[str, SettingValue]:
+def read_settings(data: bytes) -> dict[str, SettingValue]:
     """The known fields of a CameraSettings. Raises Unreadable."""
-    found: Dict[str, SettingValue] = {}
+    found: dict[str, SettingValue] = {}
     for number, wire, value in fields(data):
         name, kind = SETTINGS.get(number, ("", ""))
         if isinstance(value, int):
@@ -186,7 +187,7 @@ def varint(value: int) -> bytes:
     return bytes(out)
 
 
-def field(number: int, value: Union[int, str]) -> bytes:
+def field(number: int, value: int | str) -> bytes:
     """One field of a message."""
     if isinstance(value, str):
         data = value.encode()
@@ -194,7 +195,7 @@ def field(number: int, value: Union[int, str]) -> bytes:
     return varint(number << 3 | VARINT) + varint(value)
 
 
-def refusal(code: str, sentence: str, request_id: str = "", now_ms: Optional[int] = None) -> bytes:
+def refusal(code: str, sentence: str, request_id: str = "", now_ms: int | None = None) -> bytes:
     """A StatusResponse that says no: to a request, or, without its id, to whoever looks."""
     return b"".join(
         (

@@ -22,7 +22,7 @@ OPTIONS: dict[str, Option] = {
     "PERCH_CONTROL_PATH": Option("perch/control/", "Where the panel's WebSocket stands, below the site's root."),
     "PERCH_MAY": Option("", "Dotted path of may(user, device, action) -> bool; action is 'view' or 'change'."),
     "PERCH_QUEUE_CHANGES": Option(False, "Whether settings for a Pi that is away wait for it at the relay."),
-    "PERCH_COMMANDS_PER_SECOND": Option(60, "Commands a user may send a second in the long run; a dragged slider sends 20."),
+    "PERCH_COMMANDS_PER_SECOND": Option(60, "Commands a user may send a second; a dragged slider sends 20."),
     "PERCH_COMMANDS_AT_ONCE": Option(120, "Commands a user may send at once after a pause."),
     "PERCH_PANELS_PER_USER": Option(16, "Open panels of one user at the most, in one process."),
     "PERCH_RECHECK_SECONDS": Option(10, "How often login and permissions of an open panel are looked at again."),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from typing import Callable, Dict, Hashable, Tuple
+from collections.abc import Hashable
+from typing import Callable
 
 #: Users remembered; the ones longest unseen are forgotten first.
 MOST_USERS = 10_000
@@ -16,7 +17,7 @@ class Pace:
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         """`now` in seconds."""
         self._now = now
-        self._buckets: Dict[Hashable, Tuple[float, float]] = {}
+        self._buckets: dict[Hashable, tuple[float, float]] = {}
 
     def take(self, user: Hashable, per_second: float, at_once: float) -> float:
         """Takes a token. Answers 0, or after how many seconds there is one."""

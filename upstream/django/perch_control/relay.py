@@ -9,7 +9,8 @@ import logging
 import os
 import random
 import ssl
-from typing import Any, Awaitable, Callable, Dict, Optional, Union
+from collections.abc import Awaitable
+from typing import Any, Callable, Union
 from urllib.parse import quote
 
 from websockets import exceptions
@@ -17,7 +18,7 @@ from websockets import exceptions
 try:  # websockets 13 and newer
     from websockets.asyncio.client import connect
 except ImportError:  # Debian 12 has 10.4
-    from websockets.client import connect  # type: ignore[no-redef,assignment]
+    from websockets.client import connect  # type: ignore[no-redef,assignment,attr-defined]
 
 from .options import option
 
@@ -69,10 +70,10 @@ class RelayLink:
         self._on_frame = on_frame
         self._on_up = on_up
         self._on_down = on_down
-        self._outgoing: "asyncio.Queue[Frame]" = asyncio.Queue(MOST_WAITING)
-        self._task: Optional["asyncio.Task[None]"] = None
+        self._outgoing: asyncio.Queue[Frame] = asyncio.Queue(MOST_WAITING)
+        self._task: asyncio.Task[None] | None = None
         #: Why there is no connection, in a sentence; None while there is one or the first try runs.
-        self.away: Optional[str] = None
+        self.away: str | None = None
 
     def start(self) -> None:
         """Connects, and stays connected until `stop`."""
@@ -105,7 +106,7 @@ class RelayLink:
                     sentence = await self._serve(socket)
                 finally:
                     close_soon(socket)
-            except Exception as error:  # noqa: BLE001  (whatever it is, the next try comes)
+            except Exception as error:  # whatever it is, the next try comes
                 sentence, said_no = explain(error, self._device)
                 log.warning("No connection to the relay for %s: %s", self._device, describe(error))
             self.away = sentence
@@ -158,7 +159,8 @@ class RelayLink:
             raise
 
     def _connect(self) -> Any:
-        url = f"{str(option('PERCH_RELAY_URL')).rstrip('/')}/control/{quote(self._device, safe='')}?client={self._client}"
+        relay = str(option("PERCH_RELAY_URL")).rstrip("/")
+        url = f"{relay}/control/{quote(self._device, safe='')}?client={self._client}"
         if option("PERCH_QUEUE_CHANGES"):
             url += "&queue=1"
         headers = {
@@ -166,7 +168,7 @@ class RelayLink:
             # For everybody else who looks at the camera: who moved it.
             "Perch-User": quote(self._user, safe=""),
         }
-        arguments: Dict[str, Any] = {
+        arguments: dict[str, Any] = {
             HEADERS_ARGUMENT: headers,
             "subprotocols": [PROTOCOL],
             "compression": None,
@@ -187,12 +189,12 @@ class RelayLink:
 
 @functools.lru_cache(maxsize=8)
 def trusting(authority: str, changed: float) -> ssl.SSLContext:
-    """What certificates are held against: this PEM file as of `changed`, the system's authorities when there is none."""
+    """What certificates are held against: this PEM file as of `changed`, else the system's authorities."""
     return ssl.create_default_context(cafile=authority or None)
 
 
 #: What runs on after its panel is gone, held here so that it is not collected.
-_closing: "set[asyncio.Task[None]]" = set()
+_closing: set[asyncio.Task[None]] = set()
 
 
 def close_soon(socket: Any) -> None:
@@ -207,14 +209,14 @@ HEADERS_ARGUMENT = "additional_headers" if "additional_headers" in _parameters e
 HAS_PROXY = "proxy" in _parameters
 
 
-def refused_status(error: BaseException) -> Optional[int]:
+def refused_status(error: BaseException) -> int | None:
     """The HTTP status with which the relay refused a connection, where that is what happened."""
     response = getattr(error, "response", None)
     status = getattr(response, "status_code", None) or getattr(error, "status_code", None)
     return status if isinstance(status, int) else None
 
 
-def explain(error: BaseException, device: str) -> "tuple[str, bool]":
+def explain(error: BaseException, device: str) -> tuple[str, bool]:
     """A sentence for the person at the panel, and whether the relay itself said no. Addresses stay in the log."""
     status = refused_status(error)
     if status in (401, 403):

@@ -6,8 +6,9 @@ import logging
 import ssl
 import subprocess
 import tempfile
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, AsyncIterator, List, Optional
+from typing import Any
 from unittest import mock
 
 from channels.db import database_sync_to_async
@@ -16,7 +17,6 @@ from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import Permission, User
 from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client, TransactionTestCase, override_settings
-
 from perch_control import frames, relay
 from perch_control.consumers import open_panels, pace
 from perch_control.frames import field, varint
@@ -78,7 +78,7 @@ class ConsumerTest(TransactionTestCase):
                 yield tiny
 
     @asynccontextmanager
-    async def panel(self, user: Optional[User], device: str = "garden", **more: Any) -> AsyncIterator[Any]:
+    async def panel(self, user: User | None, device: str = "garden", **more: Any) -> AsyncIterator[Any]:
         """A browser's WebSocket, logged in by a session as Django makes it."""
         headers = [more.get("origin", ORIGIN)]
         if user is not None:
@@ -322,7 +322,7 @@ class ConsumerTest(TransactionTestCase):
         async with self.relay() as tiny, self.panel(self.operator) as panel:
             for _ in range(700):
                 await panel.send_to(bytes_data=b"\xff")
-            statuses: List[dict] = [await self.said(panel) for _ in range(602)]
+            statuses: list[dict] = [await self.said(panel) for _ in range(602)]
             self.assertIn("Far too many", statuses[-1]["message"])
             self.assertEqual(await self.closed(panel), 4429)
             self.assertEqual(tiny.heard, [])

@@ -116,7 +116,12 @@ class OnlyAsks(unittest.TestCase):
 
     def test_questions(self) -> None:
         camera = varint(2 << 3 | 2) + varint(4) + field(12, "ab")
-        for frame in (field(1, 3), field(1, 5), field(1, 3) + camera + field(3, "id"), field(3, "id") + field(1, 3) + field(1, 3)):
+        for frame in (
+            field(1, 3),
+            field(1, 5),
+            field(1, 3) + camera + field(3, "id"),
+            field(3, "id") + field(1, 3) + field(1, 3),
+        ):
             self.assertTrue(frames.read_command(frame).only_asks, frame.hex())
 
     def test_what_another_reader_could_take_for_a_change(self) -> None:

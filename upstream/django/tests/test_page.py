@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib.auth.models import AnonymousUser, Permission, User
 from django.template import Context, Template, TemplateSyntaxError
 from django.test import RequestFactory, TestCase, override_settings
-
 from perch_control.checks import check_settings
 
 PAGE = Template('{% load perch_control %}{% perch_camera device camera="front" theme="light" %}')

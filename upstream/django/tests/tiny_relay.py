@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
+from collections.abc import AsyncIterator
 from http import HTTPStatus
-from typing import Any, AsyncIterator, Callable, List, Optional
-
-from websockets.exceptions import ConnectionClosed
-from websockets.legacy.server import WebSocketServerProtocol, serve  # in Debian 12 and 13 alike
+from typing import Any, Callable
 
 from perch_control import frames
+from websockets.exceptions import ConnectionClosed
+from websockets.legacy.server import WebSocketServerProtocol, serve  # in Debian 12 and 13 alike
 
 TOKEN = "token-of-the-site"
 
@@ -34,20 +34,25 @@ class TinyRelay:
     """Keeps what it heard; answers everything, unless told otherwise."""
 
     def __init__(self) -> None:
-        self.heard: List[bytes] = []
-        self.paths: List[str] = []
-        self.users: List[Optional[str]] = []
-        self.protocols: List[Optional[str]] = []
-        self.sockets: List[WebSocketServerProtocol] = []
+        self.heard: list[bytes] = []
+        self.paths: list[str] = []
+        self.users: list[str | None] = []
+        self.protocols: list[str | None] = []
+        self.sockets: list[WebSocketServerProtocol] = []
         self.news = asyncio.Condition()
-        self.reply: Callable[[frames.Command], Optional[bytes]] = answer
+        self.reply: Callable[[frames.Command], bytes | None] = answer
         self.port = 0
         self._server: Any = None
 
-    async def start(self, port: int = 0, tls: Optional[ssl.SSLContext] = None) -> "TinyRelay":
+    async def start(self, port: int = 0, tls: ssl.SSLContext | None = None) -> TinyRelay:
         """Listens, on a free port when none is given."""
         self._server = await serve(
-            self._serve, "127.0.0.1", port, process_request=self._admit, subprotocols=["camera_control.v1"], ssl=tls  # type: ignore[arg-type,list-item]
+            self._serve,
+            "127.0.0.1",
+            port,
+            process_request=self._admit,
+            subprotocols=["camera_control.v1"],
+            ssl=tls,  # type: ignore[arg-type,list-item]
         )
         self.port = self._server.sockets[0].getsockname()[1]
         return self
@@ -103,12 +108,10 @@ class TinyRelay:
 
 
 @contextlib.asynccontextmanager
-async def tiny_relay(port: int = 0, tls: Optional[ssl.SSLContext] = None) -> AsyncIterator[TinyRelay]:
+async def tiny_relay(port: int = 0, tls: ssl.SSLContext | None = None) -> AsyncIterator[TinyRelay]:
     """A relay for the time of a block."""
     relay = await TinyRelay().start(port, tls)
     try:
         yield relay
     finally:
         await relay.stop()
-
-

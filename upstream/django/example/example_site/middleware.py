@@ -12,7 +12,10 @@ POLICY = (
 )
 
 
-def content_security_policy(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+View = Callable[[HttpRequest], HttpResponse]
+
+
+def content_security_policy(get_response: View) -> View:
     """Adds the header to every answer."""
 
     def answer(request: HttpRequest) -> HttpResponse:

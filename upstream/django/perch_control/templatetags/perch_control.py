@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict
+from typing import Any
 
 from django import template
 from django.urls import get_script_prefix
@@ -14,7 +14,7 @@ register = template.Library()
 
 
 @register.inclusion_tag("perch_control/camera.html", takes_context=True)
-def perch_camera(context: Dict[str, Any], device: str, camera: str = "", theme: str = "") -> Dict[str, Any]:
+def perch_camera(context: dict[str, Any], device: str, camera: str = "", theme: str = "") -> dict[str, Any]:
     """
     The panel of a device of the relay, for the user of this request.
 
