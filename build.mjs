@@ -49,6 +49,7 @@ if (existsSync(join(page, 'main.ts'))) {
     target: ['es2020', 'safari15'],
     minify: true,
     legalComments: 'none',
+    alias: { long: join(root, 'proto/no-long.mjs') },
   });
 }
 for (const file of await filesOf(page)) {

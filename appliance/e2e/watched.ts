@@ -20,26 +20,32 @@ interface MarkingWindow {
   shownVideo(): HTMLVideoElement & Marked;
 }
 
-/** Lets every page of this browser remember the peer connections it makes. Call before a page is opened. */
-export async function rememberConnections(browser: BrowserContext): Promise<void> {
-  await browser.addInitScript(() => {
+/**
+ * Lets every page of this browser remember the peer connections it makes. `without` takes abilities away, as older
+ * browsers and strict settings do. Call before a page is opened.
+ */
+export async function rememberConnections(browser: BrowserContext, without: readonly string[] = []): Promise<void> {
+  await browser.addInitScript((missing) => {
     const own = window as unknown as MarkingWindow;
     own.madeConnections = [];
     own.nextMark = 1;
-    const Original = RTCPeerConnection;
-    window.RTCPeerConnection = class extends Original {
-      constructor(configuration?: RTCConfiguration) {
-        super(configuration);
-        own.madeConnections.push(this);
-      }
-    };
+    for (const ability of missing) Reflect.deleteProperty(window, ability);
+    if (!missing.includes('RTCPeerConnection')) {
+      const Original = RTCPeerConnection;
+      window.RTCPeerConnection = class extends Original {
+        constructor(configuration?: RTCConfiguration) {
+          super(configuration);
+          own.madeConnections.push(this);
+        }
+      };
+    }
     own.shownVideo = () => {
       const videos = [...document.querySelectorAll('video')];
       const shown = videos.find((video) => video.checkVisibility() && video.videoWidth > 0) ?? videos[0];
       if (!shown) throw new Error('there is no video on the page');
       return shown;
     };
-  });
+  }, without);
 }
 
 /** Resolves when the page's video shows its next picture. */
@@ -81,16 +87,17 @@ export function watch(page: Page): Promise<Watched> {
   });
 }
 
-/** Average colour of the picture shown, each 0 to 255. */
+/** Average colour of the picture shown, a video's or MJPEG's, each 0 to 255. */
 export function averageColour(page: Page): Promise<{ rgb: [number, number, number]; luma: number }> {
   return page.evaluate(() => {
-    const video = (window as unknown as MarkingWindow).shownVideo();
+    const image = document.querySelector<HTMLImageElement>('[data-part="player"] img');
+    const picture = image ?? (window as unknown as MarkingWindow).shownVideo();
     const canvas = document.createElement('canvas');
     canvas.width = 64;
     canvas.height = 48;
     const context = canvas.getContext('2d');
     if (!context) throw new Error('no canvas');
-    context.drawImage(video, 0, 0, 64, 48);
+    context.drawImage(picture, 0, 0, 64, 48);
     const { data } = context.getImageData(0, 0, 64, 48);
     const sum = [0, 0, 0];
     for (let at = 0; at < data.length; at += 4)

@@ -28,6 +28,7 @@ export async function bundleDjango(folder) {
     target: ['es2020', 'safari15'],
     minify: true,
     legalComments: 'none',
+    alias: { long: join(here, '../../proto/no-long.mjs') },
   });
   const sheets = [join(panel, 'tokens.css'), join(panel, 'panel.css'), join(here, 'panel/shell.css')];
   const text = await Promise.all(sheets.map((sheet) => readFile(sheet, 'utf8')));

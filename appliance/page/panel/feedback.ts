@@ -91,9 +91,14 @@ export class Feedback {
     this.#hooks.announce(sentence);
   }
 
-  /** Somebody else moved it: "Central, just now", and minutes later how long ago. */
-  movedBy(name: FieldName, who: string): void {
+  /** Somebody else moved it: "Central, just now", and minutes later how long ago. Undefined: we did, another way. */
+  movedBy(name: FieldName, who: string | undefined): void {
     const field = this.#view.fields[name];
+    if (who === undefined) {
+      field.who = '';
+      this.#after(`who ${name}`, undefined);
+      return;
+    }
     field.error = '';
     const since = Date.now();
     const tell = (): void => {

@@ -176,6 +176,7 @@ describe('somebody else', () => {
 
   it('is not ourselves, when a preset was asked for another way', async () => {
     const trial = await ready();
+    trial.push({ brightness: 3 }, 'Central');
     await trial.model.asOurs(async () => trial.push({ brightness: 12 }, 'Page at 192.0.2.7'));
     expect(trial.view.fields.brightness).toMatchObject({ value: 12, who: '' });
   });
@@ -218,6 +219,22 @@ describe('undo', () => {
     await settled();
     expect(trial.settings).toMatchObject({ brightness: 0, encoding: 'h264' });
     expect(trial.view.undo).toBe('');
+  });
+
+  it('takes back a reset alone, however soon it came after a step', async () => {
+    const trial = await ready();
+    trial.model.set('contrast', 40);
+    await settled();
+    trial.model.reset('contrast');
+    await settled();
+    trial.model.step('contrast', 1);
+    await settled();
+    trial.model.undo();
+    expect(trial.view.fields.contrast.value).toBe(0);
+    trial.model.undo();
+    expect(trial.view.fields.contrast.value).toBe(40);
+    trial.model.undo();
+    expect(trial.view.fields.contrast.value).toBe(0);
   });
 
   it('takes back a reset of a card', async () => {

@@ -127,11 +127,11 @@ export class PanelModel {
     this.apply(new Map([[name, value]]), fieldSpec(name).label);
   }
 
-  /** Some values in one go, as one entry of Undo. */
-  apply(changes: Changes, label: string): void {
+  /** Some values in one go, as one entry of Undo; `apart` from what was done just before. */
+  apply(changes: Changes, label: string, apart = false): void {
     const wanted = new Map([...changes].filter(([name]) => !this.view.fields[name].disabled));
     if (wanted.size === 0) return;
-    this.#begin([...wanted.keys()], label);
+    this.#begin([...wanted.keys()], label, apart);
     for (const [name, value] of wanted) this.#show(name, value);
     this.#push(wanted);
     this.#undo.close(this.#values([...wanted.keys()]));
@@ -288,10 +288,10 @@ export class PanelModel {
     return new Map(names.map((name) => [name, this.view.fields[name].value]));
   }
 
-  #begin(names: readonly FieldName[], label?: string): void {
+  #begin(names: readonly FieldName[], label?: string, apart = false): void {
     this.#hooks.began();
     const first = names[0];
-    this.#undo.open(label ?? (first ? fieldSpec(first).label : ''), this.#values(names));
+    this.#undo.open(label ?? (first ? fieldSpec(first).label : ''), this.#values(names), apart);
   }
 
   #reset(names: readonly FieldName[], label: string): boolean {
@@ -302,7 +302,7 @@ export class PanelModel {
       changes.set(name, defaultOf(name, this.bounds(name)));
     }
     if (changes.size === 0) return false;
-    this.apply(changes, label);
+    this.apply(changes, label, true);
     return true;
   }
 
@@ -376,7 +376,7 @@ export class PanelModel {
       const moved = this.view.fields[name].value !== value;
       if (moved || this.#stale) this.#show(name, value);
       const writer = this.#known.takeWriter(name);
-      if (moved && writer !== undefined) this.#feedback.movedBy(name, writer);
+      if (moved) this.#feedback.movedBy(name, writer);
     }
     this.#stale = false;
     showCards(this.view, (name) => this.bounds(name));

@@ -5,6 +5,8 @@ export interface UndoEntry {
   /** "Brightness", "Night". */
   readonly label: string;
   readonly before: ReadonlyMap<FieldName, ControlValue>;
+  /** Never one with the entries around it: a reset right after a step is a thought of its own. */
+  readonly apart: boolean;
 }
 
 const depth = 50;
@@ -23,8 +25,8 @@ export class UndoStack {
   }
 
   /** A change begins at these values. */
-  open(label: string, before: Changes): void {
-    this.#open = { label, before };
+  open(label: string, before: Changes, apart = false): void {
+    this.#open = { label, before, apart };
   }
 
   /** It ended at these: what did not change is left out, and nothing is kept when nothing did. */
@@ -36,9 +38,13 @@ export class UndoStack {
     if (before.size === 0) return;
     const last = this.#entries.at(-1);
     const goesOn =
-      last?.label === open.label && this.#now() - this.#closedAt < mergeMs && sameFields(last.before, before);
+      !open.apart &&
+      last?.apart === false &&
+      last.label === open.label &&
+      this.#now() - this.#closedAt < mergeMs &&
+      sameFields(last.before, before);
     this.#closedAt = this.#now();
-    if (!goesOn) this.#entries = [...this.#entries.slice(1 - depth), { label: open.label, before }];
+    if (!goesOn) this.#entries = [...this.#entries.slice(1 - depth), { ...open, before }];
   }
 
   /** A change was refused: its entry, if it is the newest, has nothing to take back. */
