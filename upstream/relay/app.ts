@@ -1,7 +1,7 @@
 /** The relay's web server: every route over http, or over https where it has a certificate. */
 import { readFile } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { createServer as createSecureServer } from 'node:https';
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import cookie from '@fastify/cookie';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Audit } from '../../appliance/command/audit.ts';
@@ -38,6 +38,8 @@ export interface AppParts {
 
 /** Connections at the most: devices, people, and a little. */
 const connectionsMost = 30_000;
+/** How often the certificate's files are looked at, in ms. */
+const certificateCheckMs = 6 * 3_600_000;
 
 const about = {
   title: 'Perch relay',
@@ -94,7 +96,18 @@ export async function buildApp(parts: AppParts): Promise<RelayApp> {
   await pageRoutes(app, parts.pageFolder);
   await app.ready();
 
+  // Files that were renewed are taken up without a restart.
+  const renewal =
+    tls &&
+    setInterval(() => {
+      readTls(config, log).then(
+        (next) => next && (app.server as unknown as SecureServer).setSecureContext(next),
+        (error: unknown) => log.error({ err: error }, 'the certificate could not be read again'),
+      );
+    }, certificateCheckMs).unref();
+
   const close = async () => {
+    clearInterval(renewal);
     // No new connection while the old ones say goodbye.
     app.server.close();
     await gate.close();

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { encodeCommand } from '../../proto/index.ts';
@@ -132,6 +133,34 @@ describe('over HTTP', () => {
     expect(command.command).toBe(number);
     pi.answer(command, { success: false, message: 'It is broken.', error_code: 'camera_away' });
     expect(await answer).toMatchObject({ status: 400, body: { success: false, message: 'It is broken.' } });
+  });
+
+  test('a picture that many ask for is asked of the device once', async () => {
+    const pi = relay.pi(await relay.register('porch'));
+    await pi.opened;
+    let come = 0;
+    const allCame = new Promise<void>((resolve) => {
+      const count = () => {
+        come += 1;
+        if (come < 3) return;
+        unsubscribe('http.server.request.start', count);
+        resolve();
+      };
+      subscribe('http.server.request.start', count);
+    });
+    const asked = [1, 2, 3].map(() => relay.call('GET', '/api/devices/porch/snapshot.jpg?camera=door'));
+    const command = await pi.command();
+    expect(command).toMatchObject({ command: 5, settings: { cameraName: 'door' } });
+    await allCame;
+    pi.answer(command, { success: true, picture: Buffer.from([0xff, 0xd8]) });
+    for (const { status, headers } of await Promise.all(asked)) {
+      expect(status).toBe(200);
+      expect(headers.get('content-type')).toBe('image/jpeg');
+    }
+    expect(pi.waiting).toBe(0);
+    const refused = relay.call('GET', '/api/devices/porch/snapshot.jpg');
+    pi.answer(await pi.command(), { success: false, message: 'The camera is off.' });
+    expect(await refused).toMatchObject({ status: 503, body: { error: { code: 'camera_away' } } });
   });
 
   test('health, metrics and the description of all of it', async () => {

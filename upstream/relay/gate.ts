@@ -123,7 +123,9 @@ export class Gate {
   }
 
   #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
-    const url = new URL(request.url ?? '/', 'ws://relay');
+    const address = `ws://relay${request.url ?? '/'}`;
+    if (!URL.canParse(address)) throw new PerchError('bad_request', { reason: 'That is no address.' });
+    const url = new URL(address);
     if (url.pathname === '/') {
       this.#admitPi(request, url, stream, head);
       return;

@@ -137,7 +137,18 @@ function readable(frame: Buffer): WireStatus {
   }
 }
 
+/** Read once: a list of thousands is asked for often, and a status changes seldom. */
+const rowsRead = new WeakMap<Buffer, CameraRow>();
+
 function cameraRow(name: string, frame: Buffer): CameraRow {
+  const known = rowsRead.get(frame);
+  if (known) return known;
+  const row = readRow(name, frame);
+  rowsRead.set(frame, row);
+  return row;
+}
+
+function readRow(name: string, frame: Buffer): CameraRow {
   const { state, state_message, current_settings, revision, timestamp } = readable(frame);
   return {
     name,

@@ -61,7 +61,10 @@ export class LocalBackplane implements Backplane {
 
   hold(device: string, holder: Holder): () => void {
     const older = this.#held.get(device);
-    this.#held.set(device, { holder, since: this.#now() });
+    const now = this.#now();
+    this.#held.set(device, { holder, since: now });
+    // A relay that is killed knows at least this much afterwards.
+    this.#seen?.note(device, { seen: now, address: holder.address });
     older?.holder.replaced(holder.address);
     this.#present(device);
     return () => {

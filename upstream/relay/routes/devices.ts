@@ -37,6 +37,9 @@ type ForCamera = ByName & { Querystring: { camera?: string } };
 
 /** Adds `/api/devices` and what is below. */
 export function deviceRoutes(app: FastifyInstance, fleet: Fleet, audit: Audit): void {
+  /** Pictures under way: ten people looking at one page are one picture for the device. */
+  const pictures = new Map<string, Promise<WireStatus>>();
+
   app.get(
     '/api/devices',
     {
@@ -196,13 +199,19 @@ export function deviceRoutes(app: FastifyInstance, fleet: Fleet, audit: Audit): 
     },
     async (request, reply) => {
       const { name } = request.params;
-      const asked = { command: CommandType.GET_SNAPSHOT, ...settingsFor(request.query.camera) };
-      const status = await ask(fleet, name, asked, personOf(request), { queue: false });
-      const { picture } = status;
+      const { camera: named } = request.query;
+      const place = `${name}\n${named ?? ''}`;
+      let coming = pictures.get(place);
+      if (!coming) {
+        const asked = { command: CommandType.GET_SNAPSHOT, ...settingsFor(named) };
+        coming = ask(fleet, name, asked, personOf(request), { queue: false }).finally(() => pictures.delete(place));
+        pictures.set(place, coming);
+      }
+      const { picture, message } = await coming;
       if (picture === undefined) {
         throw new PerchError('camera_away', {
-          camera: request.query.camera ?? name,
-          reason: status.message ?? 'It sent no picture.',
+          camera: named ?? name,
+          reason: message ?? 'It sent no picture.',
         });
       }
       return reply.type('image/jpeg').header('cache-control', 'no-store').send(Buffer.from(picture));
