@@ -79,6 +79,11 @@ export async function serve(config: Config): Promise<void> {
           api: config.mediamtx_api,
           log,
         });
+  door.showStreams((name) => {
+    const status = mediamtx?.status(name);
+    return status && { ...status.addresses, loopback: status.loopback };
+  });
+  mediamtx?.on('status', (name) => door.streamsChanged(name));
 
   // Those who ask
   const link = createLink({ config, door, cameras: () => [...cameras.byName.keys()], log });

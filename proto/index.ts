@@ -99,6 +99,15 @@ export interface WireStatus extends Unknowns {
   picture?: Uint8Array;
   asker?: string;
   pending_settings?: WireSettings;
+  streams?: WireStreams;
+}
+
+/** `StreamAddresses`: where MediaMTX serves a camera. */
+export interface WireStreams extends Unknowns {
+  rtsp?: string;
+  hls?: string;
+  webrtc?: string;
+  loopback?: boolean;
 }
 
 /** The bytes of a command. */

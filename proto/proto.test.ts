@@ -134,6 +134,7 @@ const additions: WireStatus = {
   picture: Buffer.from([0xff, 0xd8, 0xff]),
   asker: 'a-1',
   pending_settings: { fps: 0 },
+  streams: { rtsp: 'rtsp://127.0.0.1:8554/door', hls: 'http://127.0.0.1:8888/door/', loopback: true },
 };
 
 test('our additions survive a pass through a peer that does not know them', () => {

@@ -1,5 +1,5 @@
 /** Who changed what and when: one JSON line each in a bounded file. */
-import { appendFile, mkdir, rename, stat } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Logger } from '../log.ts';
 
@@ -19,13 +19,14 @@ const mergeWindowMs = 5_000;
 /** With the one older file beside it, this bounds what the log takes of the card. */
 const maxBytes = 1_000_000;
 
-type Line = AuditEntry & { readonly time: string };
+/** A line of the log; `time` as ISO 8601. */
+export type AuditLine = AuditEntry & { readonly time: string };
 
 /** The audit log. `record` never waits and never throws; the disk is written every few seconds. */
 export class Audit {
   readonly #path: string;
   readonly #log: Logger;
-  #pending: Line[] = [];
+  #pending: AuditLine[] = [];
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
 
@@ -54,7 +55,15 @@ export class Audit {
     return this.#writing;
   }
 
-  async #append(lines: readonly Line[]): Promise<void> {
+  /** The newest lines, newest first; one that cannot be read is left out. */
+  async recent(most: number): Promise<AuditLine[]> {
+    await this.flush();
+    const files = [`${this.#path}.1`, this.#path].map((path) => readFile(path, 'utf8').catch(() => ''));
+    const lines = (await Promise.all(files)).flatMap((text) => text.split('\n')).filter((text) => text !== '');
+    return lines.slice(-most).reverse().flatMap(readLine);
+  }
+
+  async #append(lines: readonly AuditLine[]): Promise<void> {
     for (const line of lines) this.#log.info({ audit: line }, 'change');
     try {
       await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
@@ -67,6 +76,15 @@ export class Audit {
     } catch (error) {
       this.#log.error({ err: error }, 'audit log could not be written');
     }
+  }
+}
+
+function readLine(text: string): AuditLine[] {
+  try {
+    return [JSON.parse(text) as AuditLine];
+  } catch {
+    // Power was cut while it was written.
+    return [];
   }
 }
 

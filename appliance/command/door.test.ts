@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { CommandType } from '../../proto/index.ts';
+import { CommandType, type WireStreams } from '../../proto/index.ts';
 import type { ApplyOutcome, Camera, CameraEvents, CameraStatus } from '../camera/types.ts';
 import { createLog } from '../log.ts';
 import { SavedSettings } from '../settings/saved.ts';
@@ -140,6 +140,18 @@ test('whoever looks sees how it is now, also with an id that was used before', a
   expect(await look()).toMatchObject({ request_id: 'look', current_settings: { brightness: 0 } });
   await door.execute({ settings: { brightness: 10 } }, page);
   expect(await look()).toMatchObject({ request_id: 'look', current_settings: { brightness: 10 } });
+});
+
+test('where else a camera can be seen is told with the limits, and when it changes', async () => {
+  let streams: WireStreams | undefined;
+  door.showStreams((name) => (name === 'door' ? streams : undefined));
+  streams = { rtsp: 'rtsp://127.0.0.1:8554/door', loopback: true };
+  door.streamsChanged('door');
+  door.streamsChanged('door');
+  door.streamsChanged('garage');
+  expect(pushes).toMatchObject([{ camera: 'door', status: { streams } }]);
+  expect(door.status('door')?.streams).toEqual(streams);
+  expect(door.status('garage')?.streams).toBeUndefined();
 });
 
 describe('a picture over the wire', () => {

@@ -3,7 +3,7 @@
  * desired settings and their revision, hands them to the camera, answers the one who asked and
  * tells everyone else. Conflicts: the last write wins, field by field.
  */
-import { CommandType, type WireCommand, type WireStatus } from '../../proto/index.ts';
+import { CommandType, type WireCommand, type WireStatus, type WireStreams } from '../../proto/index.ts';
 import type { Camera } from '../camera/types.ts';
 import { type ErrorCode, PerchError } from '../errors.ts';
 import type { Logger } from '../log.ts';
@@ -52,9 +52,21 @@ export class CommandDoor implements Door {
   readonly #listeners = new Set<(push: Push) => void>();
   readonly #pace = new Pace();
   readonly #answered = new Answered();
+  #streams: (camera: string) => WireStreams | undefined = () => undefined;
 
   constructor(options: DoorOptions) {
     this.#options = options;
+  }
+
+  /** Tells with the limits where a camera can be seen elsewhere; `streamsChanged` says that it is told anew. */
+  showStreams(streams: (camera: string) => WireStreams | undefined): void {
+    this.#streams = streams;
+  }
+
+  /** Where this camera can be seen has changed: everyone learns it. */
+  streamsChanged(camera: string): void {
+    const entry = this.#entries.get(camera);
+    if (entry && JSON.stringify(this.#capabilities(entry)) !== entry.toldCapabilities) this.#push(entry);
   }
 
   /** Lets a camera in. Its settings were taken from `saved` when it was made. */
@@ -114,7 +126,7 @@ export class CommandDoor implements Door {
 
   status(cameraName: string): WireStatus | undefined {
     const entry = this.#entries.get(cameraName);
-    return entry && { ...this.#statusOf(entry), ...capabilities(entry.camera.status()) };
+    return entry && { ...this.#statusOf(entry), ...this.#capabilities(entry) };
   }
 
   subscribe(listener: (push: Push) => void): () => void {
@@ -199,7 +211,7 @@ export class CommandDoor implements Door {
     if (type === CommandType.GET_STATUS) {
       return {
         ...this.#statusOf(entry),
-        ...capabilities(camera.status()),
+        ...this.#capabilities(entry),
         success: true,
         message: camera.status().stateMessage,
       };
@@ -259,8 +271,13 @@ export class CommandDoor implements Door {
     });
   }
 
+  #capabilities({ camera }: Entry): Pick<WireStatus, 'limits' | 'sizes' | 'streams'> {
+    const streams = this.#streams(camera.name);
+    return { ...capabilities(camera.status()), ...(streams && { streams }) };
+  }
+
   #push(entry: Entry, about: Partial<WireStatus> = {}, client?: string): void {
-    const own = capabilities(entry.camera.status());
+    const own = this.#capabilities(entry);
     const told = JSON.stringify(own);
     const news = told === entry.toldCapabilities ? {} : own;
     entry.toldCapabilities = told;

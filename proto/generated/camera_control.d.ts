@@ -406,6 +406,9 @@ export namespace camera_control {
         /** StatusResponse pending_settings. */
         pending_settings: camera_control.CameraSettings;
 
+        /** StatusResponse streams. */
+        streams: camera_control.StreamAddresses;
+
         /**
          * Creates a new StatusResponse instance using the specified properties.
          * @param [properties] Properties to set
@@ -528,12 +531,119 @@ export namespace camera_control {
             /** StatusResponse pending_settings */
             pending_settings?: camera_control.CameraSettings.$Properties;
 
+            /** StatusResponse streams */
+            streams?: camera_control.StreamAddresses.$Properties;
+
             /** Unknown fields preserved while decoding when enabled */
             $unknowns?: Uint8Array[];
         }
 
         /** Shape of a StatusResponse. */
         type $Shape = camera_control.StatusResponse.$Properties;
+    }
+
+    /**
+     * Properties of a StreamAddresses.
+     * @deprecated Use camera_control.StreamAddresses.$Properties instead.
+     */
+    interface IStreamAddresses extends camera_control.StreamAddresses.$Properties {
+    }
+
+    /** Represents a StreamAddresses. */
+    class StreamAddresses {
+
+        /**
+         * Constructs a new StreamAddresses.
+         * @param [properties] Properties to set
+         */
+        constructor(properties?: camera_control.StreamAddresses.$Properties);
+
+        /** Unknown fields preserved while decoding when enabled */
+        $unknowns?: Uint8Array[];
+
+        /** StreamAddresses rtsp. */
+        rtsp: (string|null);
+
+        /** StreamAddresses hls. */
+        hls: (string|null);
+
+        /** StreamAddresses webrtc. */
+        webrtc: (string|null);
+
+        /** StreamAddresses loopback. */
+        loopback: (boolean|null);
+
+        /**
+         * Creates a new StreamAddresses instance using the specified properties.
+         * @param [properties] Properties to set
+         * @returns StreamAddresses instance
+         */
+        static create(properties: camera_control.StreamAddresses.$Shape): camera_control.StreamAddresses & camera_control.StreamAddresses.$Shape;
+        static create(properties?: camera_control.StreamAddresses.$Properties): camera_control.StreamAddresses;
+
+        /**
+         * Encodes the specified StreamAddresses message. Does not implicitly {@link camera_control.StreamAddresses.verify|verify} messages.
+         * @param message StreamAddresses message or plain object to encode
+         * @param [writer] Writer to encode to
+         * @returns Writer
+         */
+        static encode(message: camera_control.StreamAddresses.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+        /**
+         * Decodes a StreamAddresses message from the specified reader or buffer.
+         * @param reader Reader or buffer to decode from
+         * @param [length] Message length if known beforehand
+         * @returns {camera_control.StreamAddresses & camera_control.StreamAddresses.$Shape} StreamAddresses
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): camera_control.StreamAddresses & camera_control.StreamAddresses.$Shape;
+
+        /**
+         * Creates a StreamAddresses message from a plain object. Also converts values to their respective internal types.
+         * @param object Plain object
+         * @returns StreamAddresses
+         */
+        static fromObject(object: { [k: string]: any }): camera_control.StreamAddresses;
+
+        /**
+         * Creates a plain object from a StreamAddresses message. Also converts values to other types if specified.
+         * @param message StreamAddresses
+         * @param [options] Conversion options
+         * @returns Plain object
+         */
+        static toObject(message: camera_control.StreamAddresses, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+        /**
+         * Converts this StreamAddresses to JSON.
+         * @returns JSON object
+         */
+        toJSON(): { [k: string]: any };
+    }
+
+    namespace StreamAddresses {
+
+        /** Properties of a StreamAddresses. */
+        interface $Properties {
+
+            /** StreamAddresses rtsp */
+            rtsp?: (string|null);
+
+            /** StreamAddresses hls */
+            hls?: (string|null);
+
+            /** StreamAddresses webrtc */
+            webrtc?: (string|null);
+
+            /** StreamAddresses loopback */
+            loopback?: (boolean|null);
+
+            /** Unknown fields preserved while decoding when enabled */
+            $unknowns?: Uint8Array[];
+        }
+
+        /** Shape of a StreamAddresses. */
+        type $Shape = camera_control.StreamAddresses.$Properties;
     }
 
     /** CameraState enum. */

@@ -1082,6 +1082,7 @@ export const camera_control = $root.camera_control = (() => {
          * @property {Uint8Array|null} [picture] StatusResponse picture
          * @property {string|null} [asker] StatusResponse asker
          * @property {camera_control.CameraSettings.$Properties} [pending_settings] StatusResponse pending_settings
+         * @property {camera_control.StreamAddresses.$Properties} [streams] StatusResponse streams
          * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
          */
 
@@ -1300,6 +1301,14 @@ export const camera_control = $root.camera_control = (() => {
          */
         StatusResponse.prototype.pending_settings = null;
 
+        /**
+         * StatusResponse streams.
+         * @member {camera_control.StreamAddresses} streams
+         * @memberof camera_control.StatusResponse
+         * @instance
+         */
+        StatusResponse.prototype.streams = null;
+
         // OneOf field names bound to virtual getters and setters
         let $oneOfFields;
 
@@ -1486,6 +1495,8 @@ export const camera_control = $root.camera_control = (() => {
                 writer.uint32(/* id 32, wireType 2 =*/258).string(message.asker);
             if (message.pending_settings != null && $Object.hasOwnProperty.call(message, "pending_settings"))
                 $root.camera_control.CameraSettings.encode(message.pending_settings, writer.uint32(/* id 33, wireType 2 =*/266).fork(), _depth + 1).ldelim();
+            if (message.streams != null && $Object.hasOwnProperty.call(message, "streams"))
+                $root.camera_control.StreamAddresses.encode(message.streams, writer.uint32(/* id 34, wireType 2 =*/274).fork(), _depth + 1).ldelim();
             if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                 for (let i = 0; i < message.$unknowns.length; ++i)
                     writer.raw(message.$unknowns[i]);
@@ -1691,6 +1702,12 @@ export const camera_control = $root.camera_control = (() => {
                         message.pending_settings = $root.camera_control.CameraSettings.decode(reader, reader.size(), $undefined, _depth + 1, message.pending_settings);
                         continue;
                     }
+                case 34: {
+                        if (wireType !== 2)
+                            break;
+                        message.streams = $root.camera_control.StreamAddresses.decode(reader, reader.size(), $undefined, _depth + 1, message.streams);
+                        continue;
+                    }
                 }
                 reader.skipType(wireType, _depth, tag);
                 if (!reader.discardUnknown) {
@@ -1840,6 +1857,11 @@ export const camera_control = $root.camera_control = (() => {
                     throw $TypeError(".camera_control.StatusResponse.pending_settings: object expected");
                 message.pending_settings = $root.camera_control.CameraSettings.fromObject(object.pending_settings, _depth + 1);
             }
+            if (object.streams != null) {
+                if (!$util.isObject(object.streams))
+                    throw $TypeError(".camera_control.StatusResponse.streams: object expected");
+                message.streams = $root.camera_control.StreamAddresses.fromObject(object.streams, _depth + 1);
+            }
             return message;
         };
 
@@ -1869,6 +1891,7 @@ export const camera_control = $root.camera_control = (() => {
                 object.current_settings = null;
                 object.applied_settings = null;
                 object.pending_settings = null;
+                object.streams = null;
             }
             if (message.success != null && $Object.hasOwnProperty.call(message, "success"))
                 object.success = message.success;
@@ -1930,6 +1953,8 @@ export const camera_control = $root.camera_control = (() => {
                 object.asker = message.asker;
             if (message.pending_settings != null && $Object.hasOwnProperty.call(message, "pending_settings"))
                 object.pending_settings = $root.camera_control.CameraSettings.toObject(message.pending_settings, options, _depth + 1);
+            if (message.streams != null && $Object.hasOwnProperty.call(message, "streams"))
+                object.streams = $root.camera_control.StreamAddresses.toObject(message.streams, options, _depth + 1);
             return object;
         };
 
@@ -1945,6 +1970,305 @@ export const camera_control = $root.camera_control = (() => {
         };
 
         return StatusResponse;
+    })();
+
+    camera_control.StreamAddresses = (function() {
+
+        /**
+         * Properties of a StreamAddresses.
+         * @typedef {Object} camera_control.StreamAddresses.$Properties
+         * @property {string|null} [rtsp] StreamAddresses rtsp
+         * @property {string|null} [hls] StreamAddresses hls
+         * @property {string|null} [webrtc] StreamAddresses webrtc
+         * @property {boolean|null} [loopback] StreamAddresses loopback
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+
+        /**
+         * Properties of a StreamAddresses.
+         * @memberof camera_control
+         * @interface IStreamAddresses
+         * @augments camera_control.StreamAddresses.$Properties
+         * @deprecated Use camera_control.StreamAddresses.$Properties instead.
+         */
+
+        /**
+         * Shape of a StreamAddresses.
+         * @typedef {camera_control.StreamAddresses.$Properties} camera_control.StreamAddresses.$Shape
+         */
+
+        /**
+         * Constructs a new StreamAddresses.
+         * @memberof camera_control
+         * @classdesc Represents a StreamAddresses.
+         * @constructor
+         * @param {camera_control.StreamAddresses.$Properties=} [properties] Properties to set
+         * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
+         */
+        const StreamAddresses = function (properties) {
+            if (properties)
+                for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                    if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                        this[keys[i]] = properties[keys[i]];
+        };
+
+        /**
+         * StreamAddresses rtsp.
+         * @member {string|null} rtsp
+         * @memberof camera_control.StreamAddresses
+         * @instance
+         */
+        StreamAddresses.prototype.rtsp = null;
+
+        /**
+         * StreamAddresses hls.
+         * @member {string|null} hls
+         * @memberof camera_control.StreamAddresses
+         * @instance
+         */
+        StreamAddresses.prototype.hls = null;
+
+        /**
+         * StreamAddresses webrtc.
+         * @member {string|null} webrtc
+         * @memberof camera_control.StreamAddresses
+         * @instance
+         */
+        StreamAddresses.prototype.webrtc = null;
+
+        /**
+         * StreamAddresses loopback.
+         * @member {boolean|null} loopback
+         * @memberof camera_control.StreamAddresses
+         * @instance
+         */
+        StreamAddresses.prototype.loopback = null;
+
+        // OneOf field names bound to virtual getters and setters
+        let $oneOfFields;
+
+        // Virtual OneOf for proto3 optional field
+        $Object.defineProperty(StreamAddresses.prototype, "_rtsp", {
+            get: $util.oneOfGetter($oneOfFields = ["rtsp"]),
+            set: $util.oneOfSetter($oneOfFields)
+        });
+
+        // Virtual OneOf for proto3 optional field
+        $Object.defineProperty(StreamAddresses.prototype, "_hls", {
+            get: $util.oneOfGetter($oneOfFields = ["hls"]),
+            set: $util.oneOfSetter($oneOfFields)
+        });
+
+        // Virtual OneOf for proto3 optional field
+        $Object.defineProperty(StreamAddresses.prototype, "_webrtc", {
+            get: $util.oneOfGetter($oneOfFields = ["webrtc"]),
+            set: $util.oneOfSetter($oneOfFields)
+        });
+
+        // Virtual OneOf for proto3 optional field
+        $Object.defineProperty(StreamAddresses.prototype, "_loopback", {
+            get: $util.oneOfGetter($oneOfFields = ["loopback"]),
+            set: $util.oneOfSetter($oneOfFields)
+        });
+
+        /**
+         * Creates a new StreamAddresses instance using the specified properties.
+         * @function create
+         * @memberof camera_control.StreamAddresses
+         * @static
+         * @param {camera_control.StreamAddresses.$Properties=} [properties] Properties to set
+         * @returns {camera_control.StreamAddresses} StreamAddresses instance
+         * @type {{
+         *   (properties: camera_control.StreamAddresses.$Shape): camera_control.StreamAddresses & camera_control.StreamAddresses.$Shape;
+         *   (properties?: camera_control.StreamAddresses.$Properties): camera_control.StreamAddresses;
+         * }}
+         */
+        StreamAddresses.create = function(properties) {
+            return new StreamAddresses(properties);
+        };
+
+        /**
+         * Encodes the specified StreamAddresses message. Does not implicitly {@link camera_control.StreamAddresses.verify|verify} messages.
+         * @function encode
+         * @memberof camera_control.StreamAddresses
+         * @static
+         * @param {camera_control.StreamAddresses.$Properties} message StreamAddresses message or plain object to encode
+         * @param {$protobuf.Writer} [writer] Writer to encode to
+         * @returns {$protobuf.Writer} Writer
+         */
+        StreamAddresses.encode = function (message, writer, _depth) {
+            if (!writer)
+                writer = $Writer.create();
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            if (message.rtsp != null && $Object.hasOwnProperty.call(message, "rtsp"))
+                writer.uint32(/* id 1, wireType 2 =*/10).string(message.rtsp);
+            if (message.hls != null && $Object.hasOwnProperty.call(message, "hls"))
+                writer.uint32(/* id 2, wireType 2 =*/18).string(message.hls);
+            if (message.webrtc != null && $Object.hasOwnProperty.call(message, "webrtc"))
+                writer.uint32(/* id 3, wireType 2 =*/26).string(message.webrtc);
+            if (message.loopback != null && $Object.hasOwnProperty.call(message, "loopback"))
+                writer.uint32(/* id 4, wireType 0 =*/32).bool(message.loopback);
+            if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                for (let i = 0; i < message.$unknowns.length; ++i)
+                    writer.raw(message.$unknowns[i]);
+            return writer;
+        };
+
+        /**
+         * Decodes a StreamAddresses message from the specified reader or buffer.
+         * @function decode
+         * @memberof camera_control.StreamAddresses
+         * @static
+         * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
+         * @param {number} [length] Message length if known beforehand
+         * @returns {camera_control.StreamAddresses & camera_control.StreamAddresses.$Shape} StreamAddresses
+         * @throws {Error} If the payload is not a reader or valid buffer
+         * @throws {$protobuf.util.ProtocolError} If required fields are missing
+         */
+        StreamAddresses.decode = function (reader, length, _end, _depth, _target) {
+            if (!(reader instanceof $Reader))
+                reader = $Reader.create(reader);
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $Reader.recursionLimit)
+                throw $Error("max depth exceeded");
+            let end, message;
+            if (length === $undefined)
+                end = reader.len;
+            else {
+                end = reader.pos + length;
+                if (end > reader.len)
+                    throw $RangeError("index out of range");
+                length = reader.len;
+                reader.len = end;
+            }
+            message = _target || new $root.camera_control.StreamAddresses();
+            while (reader.pos < end) {
+                let start = reader.pos;
+                let tag = reader.tag();
+                if (tag === _end) {
+                    _end = $undefined;
+                    break;
+                }
+                let wireType = tag & 7;
+                switch (tag >>>= 3) {
+                case 1: {
+                        if (wireType !== 2)
+                            break;
+                        message.rtsp = reader.stringVerify();
+                        message._rtsp = "rtsp";
+                        continue;
+                    }
+                case 2: {
+                        if (wireType !== 2)
+                            break;
+                        message.hls = reader.stringVerify();
+                        message._hls = "hls";
+                        continue;
+                    }
+                case 3: {
+                        if (wireType !== 2)
+                            break;
+                        message.webrtc = reader.stringVerify();
+                        message._webrtc = "webrtc";
+                        continue;
+                    }
+                case 4: {
+                        if (wireType !== 0)
+                            break;
+                        message.loopback = reader.bool();
+                        message._loopback = "loopback";
+                        continue;
+                    }
+                }
+                reader.skipType(wireType, _depth, tag);
+                if (!reader.discardUnknown) {
+                    $util.makeProp(message, "$unknowns", false);
+                    (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                }
+            }
+            if (length !== $undefined) {
+                if (reader.pos !== end)
+                    throw $RangeError("index out of range");
+                reader.len = length;
+            }
+            if (_end !== $undefined)
+                throw $Error("missing end group");
+            return message;
+        };
+
+        /**
+         * Creates a StreamAddresses message from a plain object. Also converts values to their respective internal types.
+         * @function fromObject
+         * @memberof camera_control.StreamAddresses
+         * @static
+         * @param {Object.<string,*>} object Plain object
+         * @returns {camera_control.StreamAddresses} StreamAddresses
+         */
+        StreamAddresses.fromObject = function (object, _depth) {
+            if (object instanceof $root.camera_control.StreamAddresses)
+                return object;
+            if (!$util.isObject(object))
+                throw $TypeError(".camera_control.StreamAddresses: object expected");
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let message = new $root.camera_control.StreamAddresses();
+            if (object.rtsp != null)
+                message.rtsp = $String(object.rtsp);
+            if (object.hls != null)
+                message.hls = $String(object.hls);
+            if (object.webrtc != null)
+                message.webrtc = $String(object.webrtc);
+            if (object.loopback != null)
+                message.loopback = $Boolean(object.loopback);
+            return message;
+        };
+
+        /**
+         * Creates a plain object from a StreamAddresses message. Also converts values to other types if specified.
+         * @function toObject
+         * @memberof camera_control.StreamAddresses
+         * @static
+         * @param {camera_control.StreamAddresses} message StreamAddresses
+         * @param {$protobuf.IConversionOptions} [options] Conversion options
+         * @returns {Object.<string,*>} Plain object
+         */
+        StreamAddresses.toObject = function (message, options, _depth) {
+            if (!options)
+                options = {};
+            if (_depth === $undefined)
+                _depth = 0;
+            if (_depth > $util.recursionLimit)
+                throw $Error("max depth exceeded");
+            let object = {};
+            if (message.rtsp != null && $Object.hasOwnProperty.call(message, "rtsp"))
+                object.rtsp = message.rtsp;
+            if (message.hls != null && $Object.hasOwnProperty.call(message, "hls"))
+                object.hls = message.hls;
+            if (message.webrtc != null && $Object.hasOwnProperty.call(message, "webrtc"))
+                object.webrtc = message.webrtc;
+            if (message.loopback != null && $Object.hasOwnProperty.call(message, "loopback"))
+                object.loopback = message.loopback;
+            return object;
+        };
+
+        /**
+         * Converts this StreamAddresses to JSON.
+         * @function toJSON
+         * @memberof camera_control.StreamAddresses
+         * @instance
+         * @returns {Object.<string,*>} JSON object
+         */
+        StreamAddresses.prototype.toJSON = function() {
+            return StreamAddresses.toObject(this, $protobuf.util.toJSONOptions);
+        };
+
+        return StreamAddresses;
     })();
 
     /**

@@ -17,12 +17,15 @@ import type { RelayConfig } from './config.ts';
 import type { Counts } from './counts.ts';
 import { FleetEvents } from './events.ts';
 import type { Fleet } from './fleet/fleet.ts';
+import { Presets } from './fleet/presets.ts';
 import { Gate, type GateTuning } from './gate.ts';
 import { cookieName, guard } from './guard.ts';
 import type { People } from './people/people.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { healthRoutes } from './routes/health.ts';
 import { peopleRoutes } from './routes/people.ts';
+import { presetRoutes } from './routes/presets.ts';
 
 export interface AppParts {
   readonly config: RelayConfig;
@@ -86,12 +89,15 @@ export async function buildApp(parts: AppParts): Promise<RelayApp> {
   gate.attach(app.server);
 
   await app.register(cookie);
-  await securityHeaders(app);
+  // The live picture comes from MediaMTX, wherever a device has one.
+  await securityHeaders(app, ['http:', 'https:']);
   guard(app, guarded);
   await collectRoutes(app, about);
   healthRoutes(app, fleet, gate, counts);
   peopleRoutes(app, people, audit);
   deviceRoutes(app, fleet, audit);
+  presetRoutes(app, fleet, await Presets.open(fleet.backplane), audit);
+  auditRoutes(app, audit);
   await documentRoutes(app);
   await pageRoutes(app, parts.pageFolder);
   await app.ready();

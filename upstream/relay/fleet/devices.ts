@@ -9,6 +9,8 @@ const schema = z.object({
   hash: z.string().regex(/^[0-9a-f]{64}$/),
   /** Ms since 1970. */
   created: z.number(),
+  /** What people call it; programs and addresses keep the name. */
+  title: z.string().optional(),
 });
 export type DeviceRecord = z.output<typeof schema>;
 
@@ -76,6 +78,24 @@ export class Devices {
       return { ...kept, created: Date.now() };
     });
     return { name, key };
+  }
+
+  /**
+   * Calls a device something else, for people; empty: by its name again.
+   * @throws PerchError unknown_device, bad_value, not_saved
+   */
+  async retitle(name: string, title: string): Promise<void> {
+    const clean = title.normalize('NFC').trim();
+    if (clean !== '' && !/^[\p{L}\p{N}\p{P}\p{S}\p{M} ]{1,60}$/u.test(clean)) {
+      const value = JSON.stringify(clean.slice(0, 80));
+      throw new PerchError('bad_value', { field: 'title', value, allowed: '1 to 60 printable characters' });
+    }
+    this.check(name);
+    await this.#shelf.change(name, (device) => {
+      if (!device) throw new PerchError('unknown_device', { value: name });
+      const { title: _, ...rest } = device;
+      return clean === '' ? rest : { ...rest, title: clean };
+    });
   }
 
   /**

@@ -7,8 +7,9 @@ import {
   encodeStatus,
   type WireSettings,
   type WireStatus,
+  type WireStreams,
 } from '../../../proto/index.ts';
-import type { Backplane } from './backplane.ts';
+import type { Backplane, LastStatus } from './backplane.ts';
 import { Desired, type DesiredRecord } from './desired.ts';
 import { Devices } from './devices.ts';
 
@@ -19,6 +20,8 @@ export interface CameraRow {
   readonly state_message?: string;
   readonly current_settings?: WireSettings;
   readonly revision?: number;
+  /** Where MediaMTX serves it. */
+  readonly streams?: WireStreams;
   /** When it was said, in ms since 1970 by the device's clock. */
   readonly timestamp?: number;
 }
@@ -26,6 +29,8 @@ export interface CameraRow {
 /** A device as `GET /api/devices` shows it. Times in ms since 1970. */
 export interface DeviceRow {
   readonly name: string;
+  /** What people call it, where that is not its name. */
+  readonly title?: string;
   readonly created: number;
   readonly connected: boolean;
   readonly connected_since?: number;
@@ -79,12 +84,13 @@ export class Fleet {
     const { waiting, refused } = this.desired.get(name);
     return {
       name,
+      ...(device.title !== undefined && { title: device.title }),
       created: device.created,
       connected: presence?.connected ?? false,
       ...(presence?.connected && { connected_since: presence.since, last_seen: Date.now() }),
       ...(presence && !presence.connected && { last_seen: presence.since }),
       ...(presence && { address: presence.address }),
-      cameras: [...this.backplane.recall(name)].map(([camera, { newest }]) => cameraRow(camera, newest)),
+      cameras: [...this.backplane.recall(name)].map(([camera, last]) => cameraRow(camera, last)),
       pending: waiting,
       refused,
     };
@@ -140,22 +146,24 @@ function readable(frame: Buffer): WireStatus {
 /** Read once: a list of thousands is asked for often, and a status changes seldom. */
 const rowsRead = new WeakMap<Buffer, CameraRow>();
 
-function cameraRow(name: string, frame: Buffer): CameraRow {
-  const known = rowsRead.get(frame);
+function cameraRow(name: string, last: LastStatus): CameraRow {
+  const known = rowsRead.get(last.newest);
   if (known) return known;
-  const row = readRow(name, frame);
-  rowsRead.set(frame, row);
+  const row = readRow(name, last);
+  rowsRead.set(last.newest, row);
   return row;
 }
 
-function readRow(name: string, frame: Buffer): CameraRow {
-  const { state, state_message, current_settings, revision, timestamp } = readable(frame);
+function readRow(name: string, { newest, whole }: LastStatus): CameraRow {
+  const { state, state_message, current_settings, revision, timestamp, ...news } = readable(newest);
+  const streams = news.streams ?? (whole && readable(whole).streams);
   return {
     name,
     ...(state !== undefined && { state }),
     ...(state_message !== undefined && { state_message }),
     ...(current_settings && { current_settings }),
     ...(revision !== undefined && { revision }),
+    ...(streams && { streams }),
     ...(timestamp !== undefined && { timestamp }),
   };
 }

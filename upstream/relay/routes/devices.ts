@@ -15,6 +15,7 @@ const row = {
   description: 'Times in milliseconds since 1970.',
   properties: {
     name: { type: 'string' },
+    title: { type: 'string', description: 'What people call it, where that is not its name.' },
     created: { type: 'number' },
     connected: { type: 'boolean' },
     connected_since: { type: 'number' },
@@ -77,6 +78,25 @@ export function deviceRoutes(app: FastifyInstance, fleet: Fleet, audit: Audit): 
       const found = fleet.row(request.params.name);
       if (!found) throw new PerchError('unknown_device', { value: request.params.name.slice(0, 63) });
       return found;
+    },
+  );
+
+  app.patch<ByName & { Body: { title: string } }>(
+    '/api/devices/:name',
+    {
+      config: { role: 'admin' },
+      schema: {
+        tags,
+        summary: 'Call a device something else; its name, for programs, stays',
+        body: exactly({ title: { type: 'string', description: '1 to 60 characters; empty: by its name again' } }),
+        response: answers(row),
+      },
+    },
+    async (request) => {
+      const { name } = request.params;
+      await fleet.devices.retitle(name, request.body.title);
+      audit.record({ who: personOf(request).who, camera: name, action: 'renamed' });
+      return fleet.row(name);
     },
   );
 
