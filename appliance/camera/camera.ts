@@ -1,6 +1,5 @@
-/** One camera: its worker process, how it is kept alive, and how a change reaches the picture. */
+/** One camera: its streams, its state, and how a change reaches the picture. */
 import { EventEmitter } from 'node:events';
-import { existsSync } from 'node:fs';
 import type { CameraConfig } from '../config.ts';
 import { formatSource } from '../config.ts';
 import type { Logger } from '../log.ts';
@@ -12,21 +11,13 @@ import { fitted, limitsOf, sizesOf } from './limits.ts';
 import type { Machine } from './machine.ts';
 import { jpegQualityWithin, monotonicUs, StreamMeter } from './measure.ts';
 import { type Pending, PendingChanges } from './pending.ts';
-import {
-  type Demand,
-  describePipeline,
-  firstMainStream,
-  jpegStream,
-  type Pipeline,
-  startOrder,
-  videoStream,
-} from './pipeline.ts';
+import { type Demand, describePipeline, jpegStream, type Pipeline, videoStream } from './pipeline.ts';
 import { changedFields, type Plan, planChange } from './plan.ts';
 import type { SourcePlan } from './source.ts';
-import { backoffMs, type Trouble, troubleOf } from './trouble.ts';
+import { Supervision, tickMs } from './supervision.ts';
+import { type Trouble, troubleOf } from './trouble.ts';
 import type { ApplyOutcome, Camera, CameraEvents, CameraState, CameraStatus } from './types.ts';
-import { type Away, waitFor } from './watch.ts';
-import type { Unit, Workers } from './worker.ts';
+import type { Unit, Worker, Workers } from './worker.ts';
 
 export interface CameraOptions {
   readonly name: string;
@@ -51,11 +42,8 @@ interface Wish {
   readonly answer: ((outcome: ApplyOutcome) => void)[];
 }
 
-const tickMs = 250;
 /** How often the quality of JPEGs is set anew, in ticks. */
 const jpegEveryTicks = 4;
-/** Ticks without a picture, at the least, before a worker counts as stalled: 1.5 s. Ticks, so that a stall of Perch itself is not taken for one. */
-const stallTicks = 6;
 /** How long a change may take to show, in ms, on top of three pictures. */
 const changeMs = 3000;
 /** A picture to start from at least this often, for recorders and late joiners of RTSP. */
@@ -72,10 +60,8 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
   readonly #meter = new StreamMeter();
   readonly #mainMeter = new StreamMeter();
   readonly #ticker: NodeJS.Timeout;
-  #source: SourcePlan;
-  #wanted = false;
+  readonly #supervision: Supervision;
   #closed = false;
-  #life: Life | undefined;
   #state: CameraState = 'stopped';
   #message = 'The camera is off.';
   #desired: { settings: Settings; revision: number };
@@ -88,18 +74,12 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
   #changing = false;
   #gaps: Partial<Record<SettingName, number>> = {};
   #limits: Limits;
-  #restarts = 0;
-  #lastRestart: string | undefined;
-  #attempts = 0;
-  #away: Away | undefined;
-  #ticksWithout = 0;
   #jpegTicks = 0;
   #lastPictureUs = 0;
   readonly #lastKeyUs = { video: 0, main: 0 };
   #longestUs = 0;
   #size: readonly [number, number] = [0, 0];
   #firstPicture: (() => void)[] = [];
-  #generation = 0;
 
   constructor(options: CameraOptions) {
     super();
@@ -107,11 +87,29 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
     this.index = options.index;
     this.#options = options;
     this.#log = options.log;
-    this.#source = options.firstSource;
-    this.#desired = { settings: fitted(options.settings, this.#source, options.machine), revision: options.revision };
+    this.#supervision = new Supervision(
+      { ...options, configured: options.config.source },
+      {
+        starting: () => {
+          if (this.#state === 'stopped') this.#become('starting', 'The camera is starting.');
+        },
+        lifeOf: (worker) => this.#lifeOf(worker),
+        unit: (life, unit) => this.#unit(life, unit),
+        sized: (width, height) => {
+          this.#size = [width, height];
+        },
+        isToBlame: (life, trouble) => this.#isToBlame(life, trouble),
+        settle: (blamed) => this.#settle(blamed),
+        become: (state, sentence) => this.#become(state, sentence),
+      },
+    );
+    this.#desired = {
+      settings: fitted(options.settings, this.#supervision.source, options.machine),
+      revision: options.revision,
+    };
     this.#applied = this.#desired.settings;
     this.#appliedRevision = options.revision;
-    this.#limits = limitsOf(this.#source, options.machine, this.#applied, this.#gaps);
+    this.#limits = limitsOf(this.#supervision.source, options.machine, this.#applied, this.#gaps);
     const onError = (error: unknown) => this.#log.error({ err: error, camera: this.name }, 'a listener failed');
     this.video = new Feed(
       { keyFrameWanted: () => this.#key(false), demandChanged: (video) => this.#demandChanged({ video }) },
@@ -133,11 +131,11 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
       name: this.name,
       index: this.index,
       source: formatSource(this.#options.config.source),
-      sourceLabel: this.#source.label,
+      sourceLabel: this.#supervision.source.label,
       state: this.#state,
       stateMessage: this.#message,
       limits: this.#limits,
-      sizes: sizesOf(this.#source, this.#options.machine),
+      sizes: sizesOf(this.#supervision.source, this.#options.machine),
       applied: this.#applied,
       appliedRevision: this.#appliedRevision,
       appliedTimeUs: this.#appliedTimeUs,
@@ -145,15 +143,14 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
         ...measured,
         width: this.#size[0],
         height: this.#size[1],
-        restarts: this.#restarts,
-        ...(this.#lastRestart === undefined ? {} : { lastRestart: this.#lastRestart }),
+        ...this.#supervision.restarts,
       },
     };
   }
 
   apply(desired: Settings, revision: number): Promise<ApplyOutcome> {
-    const settings = fitted(desired, this.#source, this.#options.machine);
-    if (this.#life === undefined || !this.#life.pictured) {
+    const settings = fitted(desired, this.#supervision.source, this.#options.machine);
+    if (this.#supervision.life === undefined || !this.#supervision.life.pictured) {
       this.#desired = { settings, revision };
       // A worker that has shown nothing yet is told when it does.
       return Promise.resolve({ kind: 'kept' });
@@ -169,106 +166,53 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
 
   async start(): Promise<void> {
     if (this.#closed) return;
-    if (!this.#wanted) {
-      this.#wanted = true;
-      this.#attempts = 0;
-      void this.#live();
-    }
+    this.#supervision.start();
     if (this.#state === 'live' || this.#state === 'missing') return;
     await this.#pictureOrState();
   }
 
   async stop(): Promise<void> {
-    this.#wanted = false;
-    await this.#endLife();
+    await this.#supervision.stop();
     this.#become('stopped', 'The camera is off.');
   }
 
   async restart(): Promise<void> {
-    this.#wanted = false;
     this.#become('starting', 'The camera is restarting.');
-    await this.#endLife();
+    await this.#supervision.stop();
     await this.start();
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#wanted = false;
     clearInterval(this.#ticker);
-    await this.#endLife();
+    await this.#supervision.stop();
     this.#become('stopped', 'The camera is off.');
   }
 
-  // ---- a worker's life ---------------------------------------------------------------------
+  // ---- for the supervision -----------------------------------------------------------------
 
-  /** Starts a worker for what is desired now. Whatever goes wrong ends in #lost. */
-  async #live(): Promise<void> {
-    const generation = ++this.#generation;
-    if (this.#state === 'stopped') this.#become('starting', 'The camera is starting.');
-    let life: Life | undefined;
-    try {
-      this.#source = await this.#options.source();
-      if (generation !== this.#generation || !this.#wanted) return;
-      const { path, problem } = this.#source;
-      if (problem !== undefined || (path !== undefined && !existsSync(path))) {
-        const fact = problem === undefined ? ({ kind: 'absent' } as const) : ({ kind: 'unusable', problem } as const);
-        await this.#lost(undefined, troubleOf(fact, this.#options.config.source));
-        return;
-      }
-      const { settings, revision } = this.#desired;
-      const fit = fitted(settings, this.#source, this.#options.machine);
-      const pipeline = describePipeline(fit, this.#source, this.#options.machine, this.#demand);
-      const worker = this.#options.workers.take();
-      life = new Life(worker, pipeline, fit, revision);
-      this.#life = life;
-      this.#ticksWithout = 0;
-      this.#listen(life);
-      // Its first pictures are ones to start from; whatever was asked of the one before went with it.
-      for (const feed of [this.video, this.main]) feed.sourceReplaced();
-      await worker.start(startOrder(pipeline, firstMainStream, this.#options.stamp ?? false));
-    } catch (error) {
-      if (generation !== this.#generation) return;
-      const message = error instanceof Error ? error.message : String(error);
-      await this.#lost(life, troubleOf({ kind: 'failed', message }, this.#options.config.source));
-    }
+  #lifeOf(worker: Worker): Life {
+    const { settings, revision } = this.#desired;
+    const fit = fitted(settings, this.#supervision.source, this.#options.machine);
+    const pipeline = describePipeline(fit, this.#supervision.source, this.#options.machine, this.#demand);
+    // Its first pictures are ones to start from; whatever was asked of the one before went with it.
+    for (const feed of [this.video, this.main]) feed.sourceReplaced();
+    return new Life(worker, pipeline, fit, revision);
   }
 
-  #listen(life: Life): void {
-    const source = this.#options.config.source;
-    const lost = (trouble: Trouble) => void this.#lost(life, trouble);
-    life.worker.listen({
-      unit: (unit) => {
-        if (this.#life === life) this.#unit(life, unit);
-      },
-      error: (error) => {
-        this.#log.warn({ camera: this.name, ...error }, 'the pipeline reports an error');
-        lost(troubleOf({ kind: 'error', ...error }, source));
-      },
-      ended: () => lost(troubleOf({ kind: 'ended' }, source)),
-      caps: (stream, caps) => {
-        if (stream !== videoStream && stream < firstMainStream) return;
-        const size = /width=\(int\)(\d+), height=\(int\)(\d+)/.exec(caps);
-        if (size !== null) this.#size = [Number(size[1]), Number(size[2])];
-      },
-      exit: (why) => lost(troubleOf({ kind: 'exit', why }, source)),
-    });
+  /** What was under way, or shown by nobody yet, is to blame unless the process just died. */
+  #isToBlame(life: Life | undefined, trouble: Trouble): boolean {
+    if (trouble.kind !== 'pipeline' && trouble.kind !== 'stalled') return false;
+    const unseen = life !== undefined && !life.pictured && this.#appliedTimeUs > 0 && trouble.kind === 'pipeline';
+    return this.#pending.anyBrief || unseen;
   }
 
-  /**
-   * Ends the present worker, wanted or hanging, and answers for what it was about to show: kept for the next picture,
-   * or taken back where `rolledBack` names fields.
-   */
-  async #endLife(rolledBack?: readonly SettingName[]): Promise<void> {
-    this.#generation++;
-    this.#away?.cancel();
-    this.#away = undefined;
-    const life = this.#life;
-    this.#life = undefined;
+  /** Answers for what the worker was about to show: kept for the next picture, or taken back. */
+  #settle(blamed: boolean): void {
+    const fields = blamed ? this.#rollBack() : [];
     this.#changing = false;
     const outcome: ApplyOutcome =
-      rolledBack === undefined || rolledBack.length === 0
-        ? { kind: 'kept' }
-        : { kind: 'rolledBack', settings: this.#applied, fields: rolledBack };
+      fields.length === 0 ? { kind: 'kept' } : { kind: 'rolledBack', settings: this.#applied, fields };
     this.#pending.endAll(outcome);
     const next = this.#next;
     this.#next = undefined;
@@ -277,39 +221,6 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
       this.#log.warn({ camera: this.name, fields: outcome.fields }, 'no picture came after a change: it is taken back');
       this.emit('rolledBack', outcome.settings, outcome.fields);
     }
-    await life?.worker.end();
-  }
-
-  /** The worker of this life is of no use any more: another takes its place, at once or when its device is back. */
-  async #lost(life: Life | undefined, trouble: Trouble): Promise<void> {
-    if (life !== undefined && this.#life !== life) return;
-    // What was under way, or shown by nobody yet, is to blame unless the process just died.
-    const blamed =
-      trouble.kind === 'pipeline' || trouble.kind === 'stalled'
-        ? this.#pending.anyBrief ||
-          (life !== undefined && !life.pictured && this.#appliedTimeUs > 0 && trouble.kind === 'pipeline')
-        : false;
-    const ended = this.#endLife(blamed ? this.#rollBack() : undefined);
-    const mine = this.#generation;
-    await ended;
-    if (mine !== this.#generation || !this.#wanted) return;
-    if (life !== undefined) {
-      this.#restarts++;
-      this.#lastRestart = trouble.sentence;
-      this.#log.warn({ camera: this.name, why: trouble.sentence }, 'the worker is replaced');
-    }
-    if (life?.pictured === true) this.#attempts = 0;
-    const wait = backoffMs(this.#attempts++, trouble, this.#options.config.source);
-    this.#become(trouble.state, trouble.sentence);
-    if (wait === 0) {
-      void this.#live();
-      return;
-    }
-    this.#away = waitFor(this.#source.path, wait);
-    const again = await this.#away.over;
-    if (mine !== this.#generation || !again || !this.#wanted) return;
-    this.#away = undefined;
-    void this.#live();
   }
 
   /** Goes back to what the last picture showed. Returns what was given up, if anything was. */
@@ -340,7 +251,7 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
 
   /** A picture that says that the worker lives. */
   #pulse(life: Life, unit: Unit): void {
-    this.#ticksWithout = 0;
+    const first = this.#supervision.alive(life);
     const now = monotonicUs();
     if (this.#lastPictureUs > 0) this.#longestUs = Math.max(this.#longestUs, now - this.#lastPictureUs);
     this.#lastPictureUs = now;
@@ -348,7 +259,7 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
       this.#keepKeysComing('video', unit);
       this.#meter.add(unit.timeUs, unit.data.length);
     }
-    if (!life.pictured) this.#firstOf(life, unit);
+    if (first) this.#firstOf(life, unit);
   }
 
   /** Recorders and readers of RTSP start at a key frame and cannot ask for one. */
@@ -361,14 +272,10 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
   }
 
   #firstOf(life: Life, unit: Unit): void {
-    life.pictured = true;
-    this.#attempts = 0;
     this.#applied = life.settings;
     this.#appliedRevision = life.revision;
     this.#appliedTimeUs = unit.timeUs;
     this.#become('live', 'The picture is live.', true);
-    // The spare takes processor time to start: not while this one needs it.
-    setTimeout(() => this.#options.workers.prepare(), 1000).unref();
     if (life.revision !== this.#desired.revision) void this.apply(this.#desired.settings, this.#desired.revision);
     else this.#takeDemand();
   }
@@ -379,7 +286,7 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
     this.#appliedTimeUs = timeUs;
     const gapMs = Math.round(this.#longestUs / 1000);
     if (pending.brief) for (const field of pending.fields) if (isBrief(field)) this.#gaps[field] = gapMs;
-    this.#limits = limitsOf(this.#source, this.#options.machine, this.#applied, this.#gaps);
+    this.#limits = limitsOf(this.#supervision.source, this.#options.machine, this.#applied, this.#gaps);
     pending.end({ kind: 'shown', gapMs });
     this.emit('status');
   }
@@ -388,27 +295,27 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
 
   #takeNext(): void {
     if (this.#changing || this.#next === undefined) return;
-    const life = this.#life;
+    const life = this.#supervision.life;
     if (life === undefined) return;
     const wish = this.#next;
     this.#next = undefined;
     this.#changing = true;
     void this.#change(life, wish).then((outcome) => {
       for (const answer of wish.answer) answer(outcome);
-      if (this.#life === life) this.#changing = false;
+      if (this.#supervision.life === life) this.#changing = false;
       this.#takeNext();
     });
   }
 
   async #change(life: Life, wish: Wish): Promise<ApplyOutcome> {
-    const pipeline = describePipeline(wish.settings, this.#source, this.#options.machine, this.#demand);
+    const pipeline = describePipeline(wish.settings, this.#supervision.source, this.#options.machine, this.#demand);
     const plan = planChange(life.pipeline, pipeline, life.mainStream + 1);
     if (plan.kind === 'rebuild') {
       // The viewers stay; the worker is another one. The answer comes with its first picture.
       this.#longestUs = 0;
-      await this.#endLife();
+      await this.#supervision.end();
       this.#desired = { settings: wish.settings, revision: wish.revision };
-      void this.#live();
+      void this.#supervision.begin();
       await this.#pictureOrState();
       return this.#appliedRevision === wish.revision
         ? { kind: 'shown', gapMs: Math.round(this.#longestUs / 1000) }
@@ -432,7 +339,7 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
       this.#pending.add(
         { change, settings, revision, fields, brief: plan.brief, stream, end },
         changeMs + 3000 / settings.fps,
-        () => void this.#lost(life, troubleOf({ kind: 'unshown' }, this.#options.config.source)),
+        () => void this.#supervision.lost(life, troubleOf({ kind: 'unshown' }, this.#options.config.source)),
       );
     });
     try {
@@ -444,7 +351,7 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
       this.#log.warn({ camera: this.name, steps: plan.steps, err: error }, 'the worker could not take a change');
       const why = life.worker.ended;
       const fact = why === undefined ? ({ kind: 'refused', message } as const) : ({ kind: 'exit', why } as const);
-      void this.#lost(life, troubleOf(fact, this.#options.config.source));
+      void this.#supervision.lost(life, troubleOf(fact, this.#options.config.source));
       return shown;
     }
   }
@@ -456,9 +363,9 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
 
   /** Opens and closes branches as somebody listens or nobody does. Not a change of settings: nothing to confirm. */
   #takeDemand(): void {
-    const life = this.#life;
+    const life = this.#supervision.life;
     if (life === undefined || !life.pictured) return;
-    const pipeline = describePipeline(life.settings, this.#source, this.#options.machine, this.#demand);
+    const pipeline = describePipeline(life.settings, this.#supervision.source, this.#options.machine, this.#demand);
     const plan = planChange(life.pipeline, pipeline, life.mainStream + 1);
     if (plan.kind !== 'steps' || plan.steps.length === 0) return;
     life.pipeline = pipeline;
@@ -471,7 +378,7 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
   }
 
   #key(main: boolean): void {
-    const life = this.#life;
+    const life = this.#supervision.life;
     if (life === undefined) return;
     life.worker.key(main && life.mainCodec === 'h265' ? ['main_encoder'] : ['video_encoder']);
   }
@@ -479,15 +386,10 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
   // ---- watching ----------------------------------------------------------------------------
 
   #tick(): void {
-    const life = this.#life;
+    const life = this.#supervision.life;
     if (life === undefined) return;
-    this.#ticksWithout++;
-    const allowed = life.pictured
-      ? Math.max(stallTicks, Math.ceil(5000 / Math.min(life.settings.fps, this.#applied.fps) / tickMs))
-      : Math.ceil(this.#source.startMs / tickMs);
-    if (this.#ticksWithout > allowed) {
-      void this.#lost(life, troubleOf({ kind: life.pictured ? 'stalled' : 'silent' }, this.#options.config.source));
-    } else if (life.mainCodec === 'mjpeg' && ++this.#jpegTicks % jpegEveryTicks === 0) this.#holdJpegs(life);
+    if (this.#supervision.stalls(life, Math.min(life.settings.fps, this.#applied.fps))) return;
+    if (life.mainCodec === 'mjpeg' && ++this.#jpegTicks % jpegEveryTicks === 0) this.#holdJpegs(life);
   }
 
   /** JPEGs have no rate control of their own: their quality follows what they take. */
@@ -505,7 +407,7 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
     this.#state = state;
     this.#message = message;
     if (state !== 'live' && state !== 'reconnecting') this.#meter.reset();
-    this.#limits = limitsOf(this.#source, this.#options.machine, this.#applied, this.#gaps);
+    this.#limits = limitsOf(this.#supervision.source, this.#options.machine, this.#applied, this.#gaps);
     if (state === 'live' || state === 'missing' || state === 'stopped') {
       for (const resolve of this.#firstPicture.splice(0)) resolve();
     }
@@ -515,7 +417,7 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
   /** Resolves when there is a picture, when there will be none, or at the deadline. */
   #pictureOrState(): Promise<void> {
     return new Promise((resolve) => {
-      const deadline = setTimeout(resolve, this.#source.startMs);
+      const deadline = setTimeout(resolve, this.#supervision.source.startMs);
       deadline.unref();
       this.#firstPicture.push(() => {
         clearTimeout(deadline);

@@ -1,0 +1,208 @@
+/** Keeps a camera's worker alive: starts it, notices that it is lost or stalls, waits as long as makes sense, starts another. */
+import { existsSync } from 'node:fs';
+import type { Source } from '../config.ts';
+import type { Logger } from '../log.ts';
+import type { Life } from './life.ts';
+import { firstMainStream, startOrder, videoStream } from './pipeline.ts';
+import type { SourcePlan } from './source.ts';
+import { backoffMs, type Trouble, troubleOf } from './trouble.ts';
+import type { CameraState } from './types.ts';
+import { type Away, waitFor } from './watch.ts';
+import type { Unit, Worker, Workers } from './worker.ts';
+
+/** How often `stalls` is asked, in ms. */
+export const tickMs = 250;
+/** Ticks without a picture, at the least, before a worker counts as stalled: 1.5 s. Ticks, so that a stall of Perch itself is not taken for one. */
+const stallTicks = 6;
+/** When the next spare worker is made after a first picture, in ms: starting one takes processor time. */
+const spareMs = 1000;
+
+/** The camera whose worker is kept alive. */
+export interface Supervised {
+  /** A worker is about to be started. */
+  starting(): void;
+  /** The life that this worker is to lead. */
+  lifeOf(worker: Worker): Life;
+  /** A picture of the present worker. */
+  unit(life: Life, unit: Unit): void;
+  /** The size of its pictures from now on. */
+  sized(width: number, height: number): void;
+  /** Whether this trouble is the fault of what is wanted of the camera. Life is undefined when none had begun. */
+  isToBlame(life: Life | undefined, trouble: Trouble): boolean;
+  /** The worker goes: what was under way is answered, and taken back where it is to blame. */
+  settle(blamed: boolean): void;
+  become(state: CameraState, sentence: string): void;
+}
+
+export interface SupervisionOptions {
+  readonly name: string;
+  readonly configured: Source;
+  /** Asked before every start of a worker: a device that was plugged in again may be another one. */
+  readonly source: () => Promise<SourcePlan>;
+  /** What it is before it was asked for the first time. */
+  readonly firstSource: SourcePlan;
+  readonly workers: Workers;
+  readonly log: Logger;
+  /** Draws the capture time into each picture, for measurements. */
+  readonly stamp?: boolean;
+}
+
+export class Supervision {
+  readonly #options: SupervisionOptions;
+  readonly #camera: Supervised;
+  #source: SourcePlan;
+  #wanted = false;
+  #life: Life | undefined;
+  #restarts = 0;
+  #lastRestart: string | undefined;
+  #attempts = 0;
+  #away: Away | undefined;
+  #ticksWithout = 0;
+  /** Counts beginnings and ends, so that what was waited for meanwhile finds out that its time is over. */
+  #generation = 0;
+
+  constructor(options: SupervisionOptions, camera: Supervised) {
+    this.#options = options;
+    this.#camera = camera;
+    this.#source = options.firstSource;
+  }
+
+  /** What is known of the source as it was last seen. */
+  get source(): SourcePlan {
+    return this.#source;
+  }
+
+  /** The present worker's, from its start to its end. */
+  get life(): Life | undefined {
+    return this.#life;
+  }
+
+  /** Workers that were replaced, and why the last one was. */
+  get restarts(): { readonly restarts: number; readonly lastRestart?: string } {
+    return {
+      restarts: this.#restarts,
+      ...(this.#lastRestart === undefined ? {} : { lastRestart: this.#lastRestart }),
+    };
+  }
+
+  /** From now on there is to be a worker, whatever happens. */
+  start(): void {
+    if (this.#wanted) return;
+    this.#wanted = true;
+    this.#attempts = 0;
+    void this.begin();
+  }
+
+  /** From now on there is to be none; it is gone when this resolves. */
+  stop(): Promise<void> {
+    this.#wanted = false;
+    return this.end();
+  }
+
+  /** Starts a worker for what is wanted now. Whatever goes wrong ends in `lost`. */
+  async begin(): Promise<void> {
+    const generation = ++this.#generation;
+    const { configured, workers, stamp } = this.#options;
+    this.#camera.starting();
+    let life: Life | undefined;
+    try {
+      this.#source = await this.#options.source();
+      if (generation !== this.#generation || !this.#wanted) return;
+      const { path, problem } = this.#source;
+      if (problem !== undefined || (path !== undefined && !existsSync(path))) {
+        const fact = problem === undefined ? ({ kind: 'absent' } as const) : ({ kind: 'unusable', problem } as const);
+        await this.lost(undefined, troubleOf(fact, configured));
+        return;
+      }
+      life = this.#camera.lifeOf(workers.take());
+      this.#life = life;
+      this.#ticksWithout = 0;
+      this.#listen(life);
+      await life.worker.start(startOrder(life.pipeline, firstMainStream, stamp ?? false));
+    } catch (error) {
+      if (generation !== this.#generation) return;
+      const message = error instanceof Error ? error.message : String(error);
+      await this.lost(life, troubleOf({ kind: 'failed', message }, configured));
+    }
+  }
+
+  /** Ends the present worker, wanted or hanging. */
+  async end(blamed = false): Promise<void> {
+    this.#generation++;
+    this.#away?.cancel();
+    this.#away = undefined;
+    const life = this.#life;
+    this.#life = undefined;
+    this.#camera.settle(blamed);
+    await life?.worker.end();
+  }
+
+  /** The worker of this life is of no use any more: another takes its place, at once or when its device is back. */
+  async lost(life: Life | undefined, trouble: Trouble): Promise<void> {
+    if (life !== undefined && this.#life !== life) return;
+    const { configured, log, name } = this.#options;
+    const ended = this.end(this.#camera.isToBlame(life, trouble));
+    const mine = this.#generation;
+    await ended;
+    if (mine !== this.#generation || !this.#wanted) return;
+    if (life !== undefined) {
+      this.#restarts++;
+      this.#lastRestart = trouble.sentence;
+      log.warn({ camera: name, why: trouble.sentence }, 'the worker is replaced');
+    }
+    if (life?.pictured === true) this.#attempts = 0;
+    const wait = backoffMs(this.#attempts++, trouble, configured);
+    this.#camera.become(trouble.state, trouble.sentence);
+    if (wait === 0) {
+      void this.begin();
+      return;
+    }
+    this.#away = waitFor(this.#source.path, wait);
+    const again = await this.#away.over;
+    if (mine !== this.#generation || !again || !this.#wanted) return;
+    this.#away = undefined;
+    void this.begin();
+  }
+
+  /** A picture says that the worker lives. True when it is the first of this life. */
+  alive(life: Life): boolean {
+    this.#ticksWithout = 0;
+    if (life.pictured) return false;
+    life.pictured = true;
+    this.#attempts = 0;
+    setTimeout(() => this.#options.workers.prepare(), spareMs).unref();
+    return true;
+  }
+
+  /** Asked every `tickMs`: a worker without a picture for too long at this rate is replaced. True when it was. */
+  stalls(life: Life, fps: number): boolean {
+    this.#ticksWithout++;
+    const allowed = life.pictured
+      ? Math.max(stallTicks, Math.ceil(5000 / fps / tickMs))
+      : Math.ceil(this.#source.startMs / tickMs);
+    if (this.#ticksWithout <= allowed) return false;
+    void this.lost(life, troubleOf({ kind: life.pictured ? 'stalled' : 'silent' }, this.#options.configured));
+    return true;
+  }
+
+  #listen(life: Life): void {
+    const { configured, log, name } = this.#options;
+    const lost = (trouble: Trouble) => void this.lost(life, trouble);
+    life.worker.listen({
+      unit: (unit) => {
+        if (this.#life === life) this.#camera.unit(life, unit);
+      },
+      error: (error) => {
+        log.warn({ camera: name, ...error }, 'the pipeline reports an error');
+        lost(troubleOf({ kind: 'error', ...error }, configured));
+      },
+      ended: () => lost(troubleOf({ kind: 'ended' }, configured)),
+      caps: (stream, caps) => {
+        if (stream !== videoStream && stream < firstMainStream) return;
+        const size = /width=\(int\)(\d+), height=\(int\)(\d+)/.exec(caps);
+        if (size !== null) this.#camera.sized(Number(size[1]), Number(size[2]));
+      },
+      exit: (why) => lost(troubleOf({ kind: 'exit', why }, configured)),
+    });
+  }
+}
