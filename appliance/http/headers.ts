@@ -20,10 +20,14 @@ const contentSecurityPolicy = {
   },
 };
 
-/** Sets the headers on every answer of this server. */
-export async function securityHeaders(app: FastifyInstance): Promise<void> {
+/** Sets the headers on every answer of this server. `connect` adds places its page may talk to, such as `https:`. */
+export async function securityHeaders(app: FastifyInstance, connect: readonly string[] = []): Promise<void> {
+  const { directives } = contentSecurityPolicy;
   await app.register(helmet, {
-    contentSecurityPolicy,
+    contentSecurityPolicy: {
+      ...contentSecurityPolicy,
+      directives: { ...directives, 'connect-src': [...directives['connect-src'], ...connect] },
+    },
     // The certificate is our own: a browser that was told to insist on https could not be let in again.
     strictTransportSecurity: false,
     // Means nothing over plain http, and browsers warn about it there.

@@ -90,8 +90,8 @@ export class Profiles {
    * @throws PerchError bad_value, unknown_field, builtin_profile, disk
    */
   async save(name: string, settings: unknown): Promise<Profile> {
-    const clean = checkName(name);
-    const profile: Profile = { name: clean, builtin: false, settings: parseSettings(settings) };
+    const clean = checkProfileName(name);
+    const profile: Profile = { name: clean, builtin: false, settings: parseProfileSettings(settings) };
     const others = this.#document.value.filter((each) => each.name !== clean);
     if (others.length >= most)
       throw new PerchError('bad_request', { reason: `There are already ${most} presets. Delete one first.` });
@@ -103,7 +103,7 @@ export class Profiles {
   /** @throws PerchError unknown_profile, profile_exists, builtin_profile, disk */
   async rename(from: string, to: string): Promise<Profile> {
     const { settings } = this.#own(from);
-    const clean = checkName(to);
+    const clean = checkProfileName(to);
     if (clean !== from && this.list().some(({ name }) => name === clean))
       throw new PerchError('profile_exists', { value: clean });
     const renamed: Profile = { name: clean, builtin: false, settings };
@@ -139,7 +139,11 @@ function builtin(name: string, settings: SettingsPatch): Profile {
   return { name, builtin: true, settings };
 }
 
-function checkName(name: string): string {
+/**
+ * The name a person's preset may have, tidied.
+ * @throws PerchError bad_value, builtin_profile
+ */
+export function checkProfileName(name: string): string {
   const clean = name.normalize('NFC').trim();
   // Letters of any script: people name presets in their own language.
   if (!/^[\p{L}\p{N}\p{P}\p{S}\p{M} ]{1,40}$/u.test(clean)) {
@@ -154,8 +158,11 @@ function checkName(name: string): string {
   return clean;
 }
 
-/** The fields of a preset: checked against the table alone, since it may be used on any camera; identity is left out. */
-function parseSettings(settings: unknown): SettingsPatch {
+/**
+ * The fields of a preset: checked against the table alone, since it may be used on any camera; identity is left out.
+ * @throws PerchError bad_value, unknown_field, bad_request
+ */
+export function parseProfileSettings(settings: unknown): SettingsPatch {
   const { cameraName: _, camera_index: __, ...rest } = (settings ?? {}) as Record<string, unknown>;
   // Against a base that differs in every field, so that a field that equals the default is kept too.
   const none = Object.fromEntries(Object.keys(defaultSettings('', 0)).map((name) => [name, undefined]));
@@ -168,8 +175,8 @@ function parseSettings(settings: unknown): SettingsPatch {
 function parseProfiles(value: unknown): readonly Profile[] {
   if (!Array.isArray(value)) throw new Error('not a list of presets');
   return value.map((each: { name?: unknown; settings?: unknown }) => ({
-    name: checkName(String(each.name)),
+    name: checkProfileName(String(each.name)),
     builtin: false,
-    settings: parseSettings(each.settings),
+    settings: parseProfileSettings(each.settings),
   }));
 }

@@ -1,7 +1,12 @@
 /** Presets of the fleet: the ones that come with Perch and those kept at the relay. */
 import { z } from 'zod';
 import { PerchError } from '../../../appliance/errors.ts';
-import { builtinProfiles, checkProfileName, type Profile, parseProfileSettings } from '../../../appliance/settings/profiles.ts';
+import {
+  builtinProfiles,
+  checkProfileName,
+  type Profile,
+  parseProfileSettings,
+} from '../../../appliance/settings/profiles.ts';
 import { fieldSpec, type SettingName, type SettingsPatch, settingNames } from '../../../appliance/settings/table.ts';
 import type { WireFieldLimits } from '../../../proto/index.ts';
 import type { Backplane, Shelf } from './backplane.ts';
