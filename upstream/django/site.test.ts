@@ -1,8 +1,13 @@
 /** A Django site under Daphne, a real relay, a real link and door, and people in Chromium. */
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openBrowser } from '../../appliance/e2e/browser.ts';
+import { CommandType, decodeStatus, encodeCommand } from '../../proto/index.ts';
 import { TestFleet } from './testing/fleet.ts';
+import { logIn, openControl } from './testing/load.ts';
 import { Site, sitePassword, type User } from './testing/site.ts';
 
 let fleet: TestFleet;
@@ -188,4 +193,54 @@ test('who logs out elsewhere finds the panel closed, with the reason', async () 
   await second.goto(site.url);
   await second.getByRole('button', { name: 'Log out' }).click();
   await says(page, 'Log in first, then open this page again.');
+});
+
+test('nothing serious for axe-core, light and dark', async () => {
+  const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  for (const colorScheme of ['light', 'dark'] as const) {
+    const page = await open('olga');
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await ready(page);
+    await page.evaluate(source);
+    const found = await page.evaluate(async () => {
+      const { violations } = await (globalThis as unknown as { axe: typeof import('axe-core') }).axe.run();
+      return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+    });
+    expect(found.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+    await browser.clearCookies();
+  }
+});
+
+test('10,000 commands at once end that connection, and nobody else notices', async () => {
+  const [flood, other] = [
+    await openControl(site.url, await logIn(site.url, 'olga')),
+    await openControl(site.url, await logIn(site.url, 'viktor')),
+  ];
+  const closed = once(flood, 'close') as Promise<[number]>;
+  const question = encodeCommand({ command: CommandType.GET_STATUS, request_id: 'flood' });
+  for (let count = 0; count < 10_000; count += 1) flood.send(question);
+  other.send(encodeCommand({ command: CommandType.GET_STATUS, request_id: 'other' }));
+  for (;;) {
+    const [frame] = (await once(other, 'message')) as [Buffer];
+    const { request_id, success } = decodeStatus(frame);
+    if (request_id !== 'other') continue;
+    expect(success).toBe(true);
+    break;
+  }
+  expect((await closed)[0]).toBe(4429);
+  other.terminate();
+});
+
+test('a frame of 10 MB is refused with a sentence', async () => {
+  const socket = await openControl(site.url, await logIn(site.url, 'viktor'));
+  const refused = new Promise<string>((resolve) => {
+    socket.on('message', (frame: Buffer) => {
+      const { success, message } = decodeStatus(frame);
+      if (success === false) resolve(message ?? '');
+    });
+  });
+  const closed = once(socket, 'close') as Promise<[number]>;
+  socket.send(Buffer.alloc(10_000_000, 8));
+  expect(await refused).toBe('That is larger than allowed: at most 64 kB.');
+  expect((await closed)[0]).toBe(4413);
 });

@@ -26,8 +26,9 @@ LARGEST_COMMAND = 64 * 1024
 #: Commands over the limit of a user that one connection may send before it is closed.
 MOST_REFUSED = 600
 
-#: Close codes: what they mean is in the StatusResponse that comes before them.
-NOT_LOGGED_IN, NOT_PERMITTED, TOO_MANY, TOO_LARGE = 4401, 4403, 4429, 1009
+#: Close codes: what they mean is in the StatusResponse that comes before them. Daphne lets an application use
+#: 1000 and 3000 to 4999 only.
+NOT_LOGGED_IN, NOT_PERMITTED, TOO_MANY, TOO_LARGE = 4401, 4403, 4429, 4413
 
 pace = Pace()
 open_panels = OpenPanels()

@@ -300,7 +300,7 @@ class ConsumerTest(TransactionTestCase):
             self.assertIn("middle of a number", (await self.said(panel))["message"])
             await panel.send_to(bytes_data=b"\x08" * 10_000_000)
             self.assertEqual((await self.said(panel))["error_code"], "too_large")
-            self.assertEqual(await self.closed(panel), 1009)
+            self.assertEqual(await self.closed(panel), 4413)
             self.assertEqual(tiny.heard, [])
 
     @override_settings(PERCH_COMMANDS_PER_SECOND=0.001, PERCH_COMMANDS_AT_ONCE=5)
