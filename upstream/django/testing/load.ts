@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
-import { CommandType, decodeCommand, encodeCommand, encodeStatus } from '../../../proto/index.ts';
+import { CommandType, decodeCommand, decodeStatus, encodeCommand, encodeStatus } from '../../../proto/index.ts';
 import { Site, sitePassword } from './site.ts';
 
 export interface Load {
@@ -75,8 +75,10 @@ function drive(socket: WebSocket, name: number, underWay: number, end: number, t
       const settings = { brightness: count % 100 };
       socket.send(encodeCommand({ command: CommandType.UPDATE_SETTINGS, settings, request_id: `${name}-${count}` }));
     };
-    socket.on('message', () => {
+    socket.on('message', (frame: Buffer) => {
       const now = performance.now();
+      const { success, message } = decodeStatus(frame);
+      if (success !== true) reject(new Error(message));
       times.push(now - (sent.shift() ?? now));
       open -= 1;
       if (now < end) send();
