@@ -25,11 +25,16 @@ import { WhepViewers } from './stream/whep.ts';
 /** The built page stands beside the built program. */
 const pageFolder = fileURLToPath(new URL('./page', import.meta.url));
 
+export interface ServeOptions {
+  /** Draws the capture time into every picture, for measurements. */
+  readonly stamp?: boolean;
+}
+
 /**
  * Runs the appliance until SIGINT or SIGTERM.
  * @throws ConfigError what a person can mend: a port in use, a data folder that is
  */
-export async function serve(config: Config): Promise<void> {
+export async function serve(config: Config, { stamp = false }: ServeOptions = {}): Promise<void> {
   const log = createLog(config.log_level ?? (process.stdout.isTTY ? 'warn' : 'info'));
   const inData = (name: string) => join(config.data, name);
   if ((await askLocal(config.data, 'status')) !== undefined) {
@@ -51,7 +56,7 @@ export async function serve(config: Config): Promise<void> {
 
   // The cameras, and the one door to them
   const door = new CommandDoor({ saved, audit, log });
-  const cameras = await openCameras({ config, saved, log });
+  const cameras = await openCameras({ config, saved, log, stamp });
   cameras.onAdded((camera) => door.attach(camera));
 
   // Those who watch

@@ -35,12 +35,17 @@ export class Perch extends EventEmitter<{ log: [LogLine] }> {
 
   /**
    * Starts one on free ports and waits until it serves. Without `data` it gets a folder that goes with it.
-   * `wrapper` is a command that runs it, such as nsenter.
+   * `wrapper` is a command that runs it, such as nsenter; `script` the program, and its word.
    */
-  static async start(env: NodeJS.ProcessEnv = {}, data?: string, wrapper: readonly string[] = []): Promise<Perch> {
-    if (!existsSync(program)) throw new Error('dist/perch.js is not built. Run: make build');
+  static async start(
+    env: NodeJS.ProcessEnv = {},
+    data?: string,
+    wrapper: readonly string[] = [],
+    script: readonly [file: string, word: string] = [program, 'serve'],
+  ): Promise<Perch> {
+    if (!existsSync(script[0])) throw new Error('dist/perch.js is not built. Run: make build');
     const folder = data ?? (await mkdtemp(join(tmpdir(), 'perch-e2e-')));
-    const [command = '', ...rest] = [...wrapper, process.execPath, '--enable-source-maps', program, 'serve'];
+    const [command = '', ...rest] = [...wrapper, process.execPath, '--enable-source-maps', ...script];
     const child = spawn(command, rest, {
       env: {
         PATH: process.env.PATH,
