@@ -12,6 +12,8 @@ import { complain, say } from './toasts.ts';
 /** The overlay fades after this time without a touch; numbers move at this pace (both ms). */
 const fadeMs = 3000;
 const numbersMs = 500;
+/** A latency is told when the clocks are known to agree within this time (ms), or within a quarter of it. */
+const surestMs = 5;
 
 /** The camera's clock as this page knows it: the control connection feeds it, the player too. */
 export const clock = new CameraClock();
@@ -158,7 +160,9 @@ export function registerStage(): void {
         this.live = judged.live;
         this.sentence = judged.sentence;
         this.detail = judged.detail;
-        this.latencyMs = latency === undefined ? undefined : Math.max(1, Math.round(latency));
+        // No number is better than one that may be half wrong.
+        const known = latency !== undefined && latency > 0 && clock.errorMs <= Math.max(surestMs, latency / 4);
+        this.latencyMs = known && latency !== undefined ? Math.max(1, Math.round(latency)) : undefined;
         if (before !== judged.live) {
           announce(judged.live ? 'The picture is live.' : judged.sentence);
           this.wake();

@@ -107,8 +107,15 @@ it('asks for the status from time to time: it is the heartbeat, and it sets the 
   const samples: number[] = [];
   transport.onClock(({ sentMs, receivedMs, clockUs }) => samples.push(receivedMs - sentMs, clockUs));
   latest().opens();
+  // Soon again at the beginning, when the first answers were late.
+  for (const ms of [1000, 2000]) {
+    await vi.advanceTimersByTimeAsync(ms);
+    latest().says({ request_id: latest().heard.at(-1)?.request_id ?? '', success: true });
+  }
+  expect(latest().heard).toHaveLength(2);
   await vi.advanceTimersByTimeAsync(10_000);
-  const asked = latest().heard[0];
+  expect(latest().heard).toHaveLength(3);
+  const asked = latest().heard.at(-1);
   expect(asked?.command).toBe(CommandType.GET_STATUS);
   await vi.advanceTimersByTimeAsync(30);
   latest().says({ request_id: asked?.request_id ?? '', success: true, clock_us: 5_000_000 });

@@ -22,6 +22,8 @@ interface Pending {
 /** Times in milliseconds. */
 const answerMs = 10_000;
 const heartbeatMs = 10_000;
+/** The first answers come while the page is busy being loaded: what they say of the clock is soon asked again. */
+const earlyMs = [1000, 2000];
 const firstRetryMs = 500;
 const lastRetryMs = 8000;
 
@@ -44,7 +46,7 @@ export class ControlTransport implements PanelTransport {
   readonly #prefix = randomText(6);
   #socket: WebSocket | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
-  #heartbeat: ReturnType<typeof setInterval> | undefined;
+  #heartbeat: ReturnType<typeof setTimeout> | undefined;
   #count = 0;
   #tries = 0;
   #closed = false;
@@ -138,8 +140,15 @@ export class ControlTransport implements PanelTransport {
     // Commands are idempotent by their id: what was not answered is simply said again.
     for (const id of this.#pending.keys()) this.#transmit(id);
     for (const listener of this.#openListeners) listener();
-    clearInterval(this.#heartbeat);
-    this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs);
+    this.#beatLater(0);
+  }
+
+  #beatLater(beats: number): void {
+    clearTimeout(this.#heartbeat);
+    this.#heartbeat = setTimeout(() => {
+      this.#beat();
+      this.#beatLater(beats + 1);
+    }, earlyMs[beats] ?? heartbeatMs);
   }
 
   #beat(): void {
@@ -178,7 +187,7 @@ export class ControlTransport implements PanelTransport {
   #onClose(socket: WebSocket): void {
     if (socket !== this.#socket) return;
     this.#socket = undefined;
-    clearInterval(this.#heartbeat);
+    clearTimeout(this.#heartbeat);
     if (this.#closed) return;
     const delay = retryDelay(this.#tries);
     this.#tries += 1;
@@ -187,7 +196,7 @@ export class ControlTransport implements PanelTransport {
   }
 
   #drop(error: Error): void {
-    clearInterval(this.#heartbeat);
+    clearTimeout(this.#heartbeat);
     for (const { reject, timer } of this.#pending.values()) {
       clearTimeout(timer);
       reject(error);
