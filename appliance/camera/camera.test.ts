@@ -40,6 +40,13 @@ function workerPids(): number[] {
   return pids.map(Number).toSorted((a, b) => a - b);
 }
 
+/** The brightness of each pixel of a JPEG, 0 to 255. */
+function grey(jpeg: Buffer | undefined): Buffer {
+  return execFileSync('ffmpeg', ['-v', 'error', '-i', '-', '-f', 'rawvideo', '-pix_fmt', 'gray', '-'], {
+    input: jpeg ?? Buffer.alloc(0),
+  });
+}
+
 const start: Settings = { ...defaultSettings('camera', 0), ...small };
 
 describe.each([
@@ -151,6 +158,28 @@ describe('what is set', () => {
     expect(at).toBeGreaterThan(0);
     expect(changed(brightness[at - 1] ?? 0, brightness[at] ?? 0)).toBe(true);
     expect(units[at]?.timeUs).toBe(camera.status().appliedTimeUs);
+  });
+
+  it.each([
+    ['larger', 1280, 720, 160],
+    ['smaller', 640, 360, 80],
+  ])('bars stay black on a %s frame, whatever the look', async (_, width, height, bar) => {
+    const look: Partial<Settings> = { brightness: 80, contrast: -60, sharpness: 50 };
+    const camera = await started(`file:${street}`, { width, height, fps: 10, ...look });
+    const middle = async () => {
+      const [unit] = await pictures(camera.jpeg, 1, ({ revision }) => revision === camera.status().appliedRevision);
+      const image = grey(unit?.data);
+      const row = image.subarray((height / 2) * width, (height / 2 + 1) * width);
+      // Black is 16 in video, and in these JPEGs. They round off what lies in the same square of 16 pixels as an edge.
+      return { bars: [...row.subarray(0, bar - 16), ...row.subarray(width - bar + 16)], inside: row[width / 2] ?? 0 };
+    };
+    const bright = await middle();
+    expect(Math.max(...bright.bars)).toBeLessThan(20);
+    expect(bright.inside).toBeGreaterThan(80);
+    // Also on the way from one shape to another and back.
+    await camera.apply({ ...camera.status().applied, width: 768, height: 576 }, 2);
+    expect(await camera.apply({ ...camera.status().applied, width, height }, 3)).toMatchObject({ kind: 'shown' });
+    expect(Math.max(...(await middle()).bars)).toBeLessThan(20);
   });
 
   it('bitrate bites, downwards and upwards, at once', async () => {
@@ -326,9 +355,7 @@ describe('the stamp for measurements', () => {
     const camera = only(cameras);
     await camera.start();
     const [unit] = await pictures(camera.jpeg, 1);
-    const gray = execFileSync('ffmpeg', ['-v', 'error', '-i', '-', '-f', 'rawvideo', '-pix_fmt', 'gray', '-'], {
-      input: unit?.data ?? Buffer.alloc(0),
-    });
+    const gray = grey(unit?.data);
     const side = Math.floor(640 / 36);
     const middle = Math.floor(side / 2);
     const bits = Array.from({ length: 36 }, (_, at) => ((gray[middle * 640 + at * side + middle] ?? 0) > 128 ? 1 : 0));

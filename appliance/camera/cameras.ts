@@ -2,6 +2,7 @@
 import { type CameraConfig, type Config, formatSource } from '../config.ts';
 import type { Logger } from '../log.ts';
 import type { SavedSettings } from '../settings/saved.ts';
+import { Scout } from './footage.ts';
 import { createCamera } from './index.ts';
 import { readMachine } from './machine.ts';
 import { findCameras } from './sources.ts';
@@ -30,11 +31,11 @@ export interface OpenCameras {
 /** Makes every camera; none plays before `start`. */
 export async function openCameras({ config, saved, log, stamp }: OpenCameras): Promise<Cameras> {
   const workers = new Workers(log);
-  const scout = workers.take();
-  // The first pictures should not wait for Python: as many workers as there will be cameras start meanwhile.
+  const scout = new Scout(workers);
+  const asked = readMachine(scout.keep());
+  // The first picture should not wait for Python: its worker starts meanwhile.
   workers.prepare();
-  const machine = await readMachine(scout);
-  await scout.end();
+  const machine = await asked;
   const automatic = config.cameras.length === 0;
   const found = automatic ? await findCameras(machine) : config.cameras;
   const configs: readonly CameraConfig[] = found.length > 0 ? found : [{ name: 'camera', source: { kind: 'test' } }];
@@ -51,6 +52,7 @@ export async function openCameras({ config, saved, log, stamp }: OpenCameras): P
       running: false,
       machine,
       workers,
+      scout,
       log,
       ...(stamp === undefined ? {} : { stamp }),
     });
@@ -58,6 +60,7 @@ export async function openCameras({ config, saved, log, stamp }: OpenCameras): P
     return made;
   };
   for (const camera of configs) await add(camera);
+  await scout.rest();
 
   /** A camera plugged in later joins the others; one that was there before comes back to its own name by itself. */
   const look = async (): Promise<void> => {
@@ -84,7 +87,7 @@ export async function openCameras({ config, saved, log, stamp }: OpenCameras): P
     },
     async close() {
       watcher?.close();
-      await Promise.all([workers.close(), ...[...byName.values()].map((camera) => camera.close())]);
+      await Promise.all([workers.close(), scout.rest(), ...[...byName.values()].map((camera) => camera.close())]);
     },
   };
 }

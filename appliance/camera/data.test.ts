@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { defaultSettings, type Settings } from '../settings/table.ts';
 import { rateFactor } from './encoders.ts';
-import { fitted, limitsOf, sizesOf } from './limits.ts';
+import { parseCaps } from './footage.ts';
+import { fitted, limitsOf } from './limits.ts';
 import { balance, type LookField, sharpening } from './look.ts';
 import { describeMachine, type Machine } from './machine.ts';
 import { jpegQualityWithin, StreamMeter } from './measure.ts';
 import { type Demand, describePipeline, type Pipeline, startOrder } from './pipeline.ts';
 import { planChange } from './plan.ts';
+import { sizesOf, within } from './sizes.ts';
 import { fileSource, testSource } from './source.ts';
 
 const all: ReadonlySet<LookField> = new Set(['brightness', 'contrast', 'saturation', 'sharpness', 'exposure']);
@@ -171,6 +173,23 @@ describe('plans', () => {
     expect(kinds(plan({}, { bitrate: '1M', quality: 10 }, pi4).steps)).toEqual(['set']);
   });
 
+  it('gives a picture of another shape its bars last, and enlarges it last', () => {
+    const street = fileSource('street.avi', { width: 768, height: 576, fps: 10 });
+    const described = (width: number, height: number) =>
+      describePipeline({ ...defaults, width, height, sharpness: 5 }, street, laptop, nobody);
+    const [small, large] = [described(640, 360), described(1280, 720)];
+    expect(small.properties.caps?.caps).toContain('width=480,height=360');
+    expect(large.properties.caps?.caps).toContain('width=768,height=576');
+    expect(large.properties.frame?.caps).toContain('width=1280,height=720');
+    expect(large.segments.sharp.live.sharp_caps?.caps).toContain('width=768,height=576');
+    const order = startOrder(large, 2, false).launch;
+    expect(order.indexOf('name=look')).toBeLessThan(order.indexOf('name=frame'));
+    const grown = planChange(large, described(1920, 1080), 7);
+    expect(grown).toMatchObject({ kind: 'steps', confirm: ['frame'], brief: true });
+    // What is made as wanted needs none.
+    expect(startOrder(pipeline({}), 2, false).launch).not.toContain('name=frame');
+  });
+
   it('opens and closes branches with their listeners', () => {
     const open = planChange(pipeline({}), pipeline({}, { video: true, jpeg: true }), 7);
     expect(open).toMatchObject({ steps: [{ set: { jpeg_valve: { drop: 'false' } } }], brief: false, confirm: [] });
@@ -199,6 +218,35 @@ describe('plans', () => {
     for (const part of ['v4l2h264enc', 'video_bitrate=2000000', 'repeat_sequence_header=1', 'level=(string)3.1']) {
       expect(text).toContain(part);
     }
+  });
+});
+
+describe('sizes', () => {
+  it.each<[string, readonly [number, number], readonly [number, number], readonly [number, number]]>([
+    ['bars at the sides', [768, 576], [640, 360], [480, 360]],
+    ['bars above and below', [1920, 1080], [640, 480], [640, 360]],
+    ['never enlarged', [320, 240], [1920, 1080], [320, 240]],
+    ['no bar for a rounded pixel', [1366, 768], [1280, 720], [1280, 720]],
+    ['upright', [1080, 1920], [1280, 720], [406, 720]],
+    ['a line stays a picture', [4000, 2], [640, 480], [640, 2]],
+  ])('%s', (_, picture, frame, expected) => {
+    expect(within(picture, frame)).toEqual(expected);
+  });
+});
+
+describe('what a file shows', () => {
+  it('is read from the caps of its first picture', () => {
+    expect(
+      parseCaps('video/x-raw, format=(string)I420, width=(int)768, height=(int)576, framerate=(fraction)10/1'),
+    ).toEqual({ width: 768, height: 576, fps: 10 });
+    // PAL for wide screens; NTSC's rate.
+    expect(
+      parseCaps(
+        'video/x-raw, width=(int)720, height=(int)576, pixel-aspect-ratio=(fraction)64/45, framerate=(fraction)30000/1001',
+      ),
+    ).toEqual({ width: 1024, height: 576, fps: 29.97 });
+    expect(parseCaps('video/x-raw, width=(int)64, height=(int)48, framerate=(fraction)0/1')).toMatchObject({ fps: 0 });
+    expect(parseCaps('')).toBeUndefined();
   });
 });
 

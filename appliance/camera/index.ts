@@ -3,6 +3,7 @@ import type { CameraConfig } from '../config.ts';
 import type { Logger } from '../log.ts';
 import type { Settings } from '../settings/table.ts';
 import { RunningCamera } from './camera.ts';
+import type { Scout } from './footage.ts';
 import type { Machine } from './machine.ts';
 import { planSource } from './sources.ts';
 import type { Camera } from './types.ts';
@@ -20,6 +21,8 @@ export interface CreateCamera {
   readonly running: boolean;
   readonly machine: Machine;
   readonly workers: Workers;
+  /** Looks into files; shared by all cameras. */
+  readonly scout: Scout;
   readonly log: Logger;
   /** Draws the capture time into each picture, for measurements. */
   readonly stamp?: boolean;
@@ -27,8 +30,8 @@ export interface CreateCamera {
 
 /** Makes a camera. It answers at once; a picture comes as soon as its source gives one. */
 export async function createCamera(options: CreateCamera): Promise<Camera> {
-  const { config, machine } = options;
-  const source = () => planSource(config.source, machine);
+  const { config, machine, scout } = options;
+  const source = () => planSource(config.source, machine, scout);
   const camera = new RunningCamera({ ...options, name: config.name, source, firstSource: await source() });
   if (options.running) void camera.start();
   return camera;

@@ -58,6 +58,10 @@ export function libcameraSource(id: string, device: LibcameraDevice | undefined,
     },
     texts: name === undefined ? {} : { source: { 'camera-name': name } },
     fits: true,
+    picture: (settings) => {
+      const { width, height } = sensorOutput(settings, machine);
+      return [width, height];
+    },
     tail: 'identity name=straight',
     dropOnly: true,
     format: 'NV12',

@@ -5,17 +5,6 @@ import type { SourcePlan } from './source.ts';
 
 const noDetection = 'Detection is not installed on this device.';
 
-/** Common sizes, best first. */
-const commonSizes = [
-  [1920, 1080],
-  [1280, 720],
-  [960, 540],
-  [800, 600],
-  [640, 480],
-  [640, 360],
-  [320, 240],
-] as const;
-
 /**
  * The limits of a camera as it is set now: the frame rate depends on the size (the encoder keeps up with so many pixels a
  * second) and the exposure on the frame rate. `gaps` are the measured gaps in ms.
@@ -45,29 +34,6 @@ export function limitsOf(
     limits[name] = { available: true, ...limits[name], gapMs };
   }
   return limits;
-}
-
-/** Offered sizes: the device's own where it has them, else common ones, within the limits; best first. */
-export function sizesOf(source: SourcePlan, machine: Machine): readonly string[] {
-  const width = Math.min(source.maxWidth, machine.maxWidth);
-  const height = Math.min(source.maxHeight, machine.maxHeight);
-  const all = source.sizes.length > 0 ? [...source.sizes] : commonSizes.map(([w, h]) => `${w}x${h}`);
-  const area = (size: string) => {
-    const [w, h] = parseSize(size);
-    return w * h;
-  };
-  return all
-    .filter((size) => {
-      const [w, h] = parseSize(size);
-      return w <= width && h <= height && w >= settingsTable.width.min && h >= settingsTable.height.min;
-    })
-    .sort((a, b) => area(b) - area(a));
-}
-
-/** Width and height of "1280x720". */
-export function parseSize(size: string): readonly [number, number] {
-  const [width, height] = size.split('x').map(Number);
-  return [width ?? 0, height ?? 0];
 }
 
 function maxFps(source: SourcePlan, machine: Machine, settings: Settings): number {

@@ -1,10 +1,12 @@
 /**
  * The whole pipeline of a camera for given settings, as data:
  *
- *   source ! size and rate ! look ! sharpness ! tee ─ video: H.264, what browsers are given
- *                                                   ├ jpeg: snapshots and MJPEG, only while somebody looks
- *                                                   └ main: h265 or mjpeg, only while that is the encoding
+ *   source ! size and rate ! look ! sharpness ! bars ! tee ─ video: H.264, what browsers are given
+ *                                                          ├ jpeg: snapshots and MJPEG, only while somebody looks
+ *                                                          └ main: h265 or mjpeg, only while that is the encoding
  *
+ * A picture whose shape is not that of the wanted size gets bars last, so that the look leaves them black; and one that
+ * is smaller grows last, so that the look has less to do.
  * Two such descriptions are compared to plan a change; see plan.ts. Queues ahead of encoders drop raw pictures when
  * what follows is slow, so that an encoded one is never lost.
  */
@@ -12,6 +14,7 @@ import type { Encoding, Settings } from '../settings/table.ts';
 import { h264Encoder, h265Encoder, jpegEncoder, type Segment } from './encoders.ts';
 import { balance, sharpening } from './look.ts';
 import type { Machine } from './machine.ts';
+import { type Size, within } from './sizes.ts';
 import type { SourcePlan } from './source.ts';
 import type { Properties, StartOrder, Step } from './worker.ts';
 
@@ -36,6 +39,7 @@ export interface Pipeline {
   readonly tail: string;
   readonly loop: string | undefined;
   readonly fit: string;
+  readonly bars: string;
   /** Exchanged as a whole when their shape changes; each is named as its key. */
   readonly segments: { readonly sharp: Segment; readonly video_encoder: Segment };
   /** Properties of all other elements, which change at any time. */
@@ -53,10 +57,12 @@ const queue = 'queue leaky=downstream max-size-buffers=2 max-size-bytes=0 max-si
 /** Describes the pipeline that makes these settings true. */
 export function describePipeline(settings: Settings, source: SourcePlan, machine: Machine, demand: Demand): Pipeline {
   const hardware = machine.h264 === 'v4l2h264enc';
-  const size = `width=${settings.width},height=${settings.height}`;
+  const frame: Size = [settings.width, settings.height];
+  const picture = source.picture(settings);
+  const inner = picture === undefined ? frame : within(picture, frame);
   // The hardware encoder refuses pictures whose colours it is not told.
   const colours = hardware ? ',colorimetry=bt709,interlace-mode=progressive' : '';
-  const caps = `video/x-raw,format=${source.format},${size},framerate=${settings.fps}/1,pixel-aspect-ratio=1/1${colours}`;
+  const caps = `video/x-raw,format=${source.format},${sizeCaps(inner)},framerate=${settings.fps}/1,pixel-aspect-ratio=1/1${colours}`;
   const encoder = h264Encoder(settings, machine);
   const videoOpen = settings.encoding === 'h264' || demand.video;
   const controls = source.controls(settings);
@@ -66,15 +72,17 @@ export function describePipeline(settings: Settings, source: SourcePlan, machine
     tail: source.tail,
     loop: source.loop,
     fit: source.fits
-      ? ` ! videorate name=rate${source.dropOnly === true ? ' drop-only=true' : ''} ! videoscale name=scale ! videoconvert`
+      ? ` ! videorate name=rate${source.dropOnly === true ? ' drop-only=true' : ''} ! videoscale name=scale${picture === undefined ? '' : ' add-borders=false'} ! videoconvert`
       : '',
+    bars: picture === undefined ? '' : ' ! videoscale name=grow ! capsfilter name=frame caps-change-mode=delayed',
     segments: {
-      sharp: sharpSegment(settings, source),
+      sharp: sharpSegment(settings, source, inner),
       video_encoder: { ...encoder, shape: `${encoder.shape} ! ${videoFormat(settings, hardware)}` },
     },
     properties: {
       ...controls,
       caps: { caps },
+      ...(picture === undefined ? {} : { frame: { caps: rawCaps(frame) } }),
       look: balance(settings, source.software),
       video_valve: { drop: String(!videoOpen) },
       jpeg_valve: { drop: String(!demand.jpeg) },
@@ -86,7 +94,16 @@ export function describePipeline(settings: Settings, source: SourcePlan, machine
   };
 }
 
-function sharpSegment(settings: Settings, source: SourcePlan): Segment {
+/** The size alone: a picture of the old rate may still be on its way, and no scaler could change that. */
+function rawCaps(size: Size): string {
+  return `video/x-raw,${sizeCaps(size)},pixel-aspect-ratio=1/1`;
+}
+
+function sizeCaps([width, height]: Size): string {
+  return `width=${width},height=${height}`;
+}
+
+function sharpSegment(settings: Settings, source: SourcePlan, size: Size): Segment {
   if (settings.sharpness === 0 || !source.software.has('sharpness')) return { shape: 'identity', live: {} };
   return {
     shape:
@@ -94,8 +111,7 @@ function sharpSegment(settings: Settings, source: SourcePlan): Segment {
       ' ! capsfilter name=sharp_caps caps-change-mode=delayed',
     live: {
       sharp_scale: sharpening(settings.sharpness),
-      // The size alone: a picture of the old rate may still be on its way, and no scaler could change that.
-      sharp_caps: { caps: `video/x-raw,width=${settings.width},height=${settings.height},pixel-aspect-ratio=1/1` },
+      sharp_caps: { caps: rawCaps(size) },
     },
   };
 }
@@ -155,7 +171,7 @@ export function startOrder(pipeline: Pipeline, mainStream: number, stamp: boolea
   const { sharp, video_encoder } = pipeline.segments;
   const launch = [
     `${pipeline.head}${pipeline.fit} ! capsfilter name=caps caps-change-mode=delayed ! ${pipeline.tail} ! videobalance name=look`,
-    ' ! identity name=sharp ! tee name=split allow-not-linked=true',
+    ` ! identity name=sharp${pipeline.bars} ! tee name=split allow-not-linked=true`,
     ` split. ! ${queue} ! valve name=video_valve ! identity name=video_encoder`,
     ' ! fakesink name=video_out sync=false async=false',
     ` split. ! ${queue} ! valve name=jpeg_valve ! videoconvert ! jpegenc quality=85 ! fakesink name=jpeg_out sync=false async=false`,

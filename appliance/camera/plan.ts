@@ -33,6 +33,7 @@ export function planChange(now: Pipeline, next: Pipeline, mainStream: number): P
     now.tail !== next.tail ||
     now.loop !== next.loop ||
     now.fit !== next.fit ||
+    now.bars !== next.bars ||
     JSON.stringify(now.texts) !== JSON.stringify(next.texts)
   ) {
     return { kind: 'rebuild' };
@@ -52,7 +53,7 @@ export function planChange(now: Pipeline, next: Pipeline, mainStream: number): P
     } else {
       confirm.add(name);
     }
-    if (name === 'caps') brief = true;
+    if (name === 'caps' || name === 'frame') brief = true;
   }
   for (const name of ['sharp', 'video_encoder'] as const) {
     const [from, to] = [now.segments[name], next.segments[name]];

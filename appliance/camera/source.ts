@@ -1,6 +1,8 @@
 /** Where pictures come from, as data: what each kind of source puts at the head of the pipeline. */
 import type { Settings } from '../settings/table.ts';
+import type { Footage } from './footage.ts';
 import type { LookField } from './look.ts';
+import type { Size } from './sizes.ts';
 import type { Properties } from './worker.ts';
 
 /** What is known of one source before it plays. */
@@ -13,6 +15,8 @@ export interface SourcePlan {
   readonly texts: Properties;
   /** Whether pictures are brought to size and rate behind the head, or the head makes them as wanted. */
   readonly fits: boolean;
+  /** Size of the pictures that come from the head, with square pixels; undefined where the head makes them as wanted. */
+  picture(settings: Settings): Size | undefined;
   /** Whether pictures are only ever left out to come to the rate, never repeated: repeating holds each one back. */
   readonly dropOnly?: boolean;
   /** What stands between size and look: labels, or the clock of a file. */
@@ -55,6 +59,7 @@ export function testSource(): SourcePlan {
     head: () => 'videotestsrc name=source is-live=true pattern=smpte75 horizontal-speed=2',
     texts: { label: { text: 'Test picture - no camera' } },
     fits: false,
+    picture: () => undefined,
     tail:
       'textoverlay name=label valignment=center halignment=center shaded-background=true font-desc="Sans Bold 22"' +
       ' ! clockoverlay valignment=bottom halignment=right shaded-background=true time-format="%H:%M:%S" font-desc="Monospace 16"',
@@ -72,7 +77,7 @@ export function testSource(): SourcePlan {
 }
 
 /** Recorded footage, played at its own speed over and over. */
-export function fileSource(path: string, problem?: string): SourcePlan {
+export function fileSource(path: string, footage?: Footage, problem?: string): SourcePlan {
   return {
     label: `Recording ${path.split('/').at(-1)}`,
     head: () =>
@@ -80,6 +85,7 @@ export function fileSource(path: string, problem?: string): SourcePlan {
       ' ! identity name=loop single-segment=true ! videoconvert',
     texts: { source: { location: path } },
     fits: true,
+    picture: () => (footage === undefined ? undefined : [footage.width, footage.height]),
     // Behind size and rate, so that neither holds a picture back: what comes here waits for its own time.
     tail: 'clocksync name=clock',
     loop: 'loop',

@@ -1,9 +1,9 @@
 /** From a configured source to what is known of it now, and from this device to the cameras it has. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { CameraConfig, Source } from '../config.ts';
+import { fileProblem, type Scout } from './footage.ts';
 import { type LibcameraDevice, libcameraSource, parseCameraList } from './libcamera.ts';
 import type { Machine } from './machine.ts';
 import { fileSource, type SourcePlan, testSource } from './source.ts';
@@ -23,12 +23,19 @@ export const ask: Ask = async (program, args) => {
 };
 
 /** Asks the device, where there is one to ask. What is not there is planned all the same: it is waited for. */
-export async function planSource(source: Source, machine: Machine, asked: Ask = ask): Promise<SourcePlan> {
+export async function planSource(
+  source: Source,
+  machine: Machine,
+  scout: Pick<Scout, 'look'>,
+  asked: Ask = ask,
+): Promise<SourcePlan> {
   switch (source.kind) {
     case 'test':
       return testSource();
-    case 'file':
-      return fileSource(source.path, await fileProblem(source.path));
+    case 'file': {
+      const problem = await fileProblem(source.path);
+      return fileSource(source.path, problem === undefined ? await scout.look(source.path) : undefined, problem);
+    }
     case 'v4l2':
       return v4l2Source(source.device, existsSync(source.device) ? await readV4l2(source.device, asked) : undefined);
     case 'libcamera': {
@@ -36,35 +43,6 @@ export async function planSource(source: Source, machine: Machine, asked: Ask = 
       const device = devices.find(({ id }) => id === source.id) ?? devices[Number(source.id)];
       return libcameraSource(source.id, device, machine);
     }
-  }
-}
-
-const pictureBeginnings = [
-  ['ffd8ff', 'JPEG'],
-  ['89504e47', 'PNG'],
-  ['47494638', 'GIF'],
-  ['424d', 'BMP'],
-] as const;
-
-/** What is wrong with a file that is there, where that shows at its beginning. */
-async function fileProblem(path: string): Promise<string | undefined> {
-  const advice = 'Put a video file there (MP4, MKV or AVI) and it plays by itself.';
-  try {
-    if ((await stat(path)).isDirectory()) return `${path} is a folder, not a video. Name a file in it.`;
-    const file = await open(path);
-    try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(16), 0, 16, 0);
-      if (bytesRead === 0) return `${path} is empty. ${advice}`;
-      const kind = pictureBeginnings.find(([start]) => buffer.toString('hex').startsWith(start))?.[1];
-      return kind === undefined ? undefined : `${path} is a still picture (${kind}), not a video. ${advice}`;
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    return code === 'EACCES'
-      ? `${path} may not be read by Perch. Change its permissions and it plays by itself.`
-      : undefined;
   }
 }
 

@@ -160,6 +160,10 @@ export function v4l2Source(path: string, device: V4l2Device | undefined): Source
     head: (settings) => v4l2Head(chooseMode(modes, settings)),
     texts: { source: { device: path } },
     fits: true,
+    picture: (settings) => {
+      const mode = chooseMode(modes, settings);
+      return mode && [mode.width, mode.height];
+    },
     tail: 'identity name=straight',
     dropOnly: true,
     format: 'I420',

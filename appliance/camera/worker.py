@@ -10,6 +10,8 @@ In, one JSON object a line, each with an "id" that its answer carries:
   {"op": "key", "elements": [ELEMENT...]}
   {"op": "inspect", "elements": [FACTORY...], "properties": [FACTORY...]}  answered with those that exist, and with
    the names of the properties of the latter
+  {"op": "look", "launch": TEXT, "set": {ELEMENT: {PROPERTY: TEXT}}, "at": ELEMENT, "ms": MOST}  answered with the
+   caps of the first picture that comes to that element; nothing plays on
 A step is one of
   {"set": {ELEMENT: {PROPERTY: TEXT}}}         properties, while pictures flow
   {"replace": ELEMENT, "with": TEXT}           another element, or several, in its place and under its name
@@ -187,6 +189,19 @@ class Worker:
                 element = Gst.ElementFactory.make(name, None) if name in message["properties"] else None
                 found[name] = [] if element is None else [spec.name for spec in element.list_properties()]
         self.pipe.event(event="done", id=message["id"], elements=found)
+
+    def do_look(self, message):
+        self.pipeline = Gst.parse_launch(message["launch"])
+        try:
+            self.step_set(message["set"])
+            self.pipeline.set_state(Gst.State.PAUSED)
+            ends = Gst.MessageType.ASYNC_DONE | Gst.MessageType.ERROR | Gst.MessageType.EOS
+            self.pipeline.get_bus().timed_pop_filtered(message["ms"] * Gst.MSECOND, ends)
+            caps = self.find(message["at"]).get_static_pad("sink").get_current_caps()
+            self.pipe.event(event="done", id=message["id"], caps=caps.to_string() if caps else "")
+        finally:
+            self.pipeline.set_state(Gst.State.NULL)
+            self.pipeline = None
 
     # ---- steps -------------------------------------------------------------------------------
 

@@ -43,6 +43,15 @@ export interface ChangeOrder {
   readonly skip?: number;
 }
 
+export interface LookOrder {
+  readonly launch: string;
+  readonly set: Properties;
+  /** Element whose first picture is looked at. */
+  readonly at: string;
+  /** How long it may take to come, in ms. */
+  readonly ms: number;
+}
+
 /** One encoded picture as it left the worker. */
 export interface Unit {
   readonly stream: number;
@@ -168,6 +177,15 @@ export class Worker {
     return new Map(Object.entries(answer.elements as Record<string, string[]>));
   }
 
+  /**
+   * Plays a pipeline up to its first picture and no further. Resolves with the caps of that picture, empty where none
+   * came. For a worker that does not play.
+   */
+  async look(order: LookOrder): Promise<string> {
+    const answer = await this.#order({ op: 'look', ...order });
+    return String(answer.caps);
+  }
+
   /** Ends the process at once, also one that hangs; it is gone when this resolves. */
   async end(): Promise<void> {
     if (this.#ended === undefined) this.#child.kill('SIGKILL');
@@ -276,6 +294,11 @@ export class Workers {
     const spare = this.#spare;
     this.#spare = undefined;
     return spare && spare.ended === undefined ? spare : new Worker(this.#log);
+  }
+
+  /** One for something else than a camera; the spare stays where it is. */
+  extra(): Worker {
+    return new Worker(this.#log);
   }
 
   /** Makes sure that one is ready for the next who needs it. Called when pictures flow: starting it costs time. */
