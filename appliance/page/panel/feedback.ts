@@ -72,7 +72,10 @@ export class Feedback {
   /** Brings the lines under the controls up to date. */
   progress(): void {
     for (const [name, phase] of this.#confirmation.progress()) {
-      if (!this.#hooks.busy(name) && this.#view.fields[name].phase !== phase) this.#phase(name, phase);
+      const field = this.#view.fields[name];
+      // A value from before the refused one may be seen only now: no tick beside the sentence.
+      if (field.phase === 'refused' && phase === 'confirmed') this.#confirmation.forget(name);
+      else if (field.phase !== 'refused' && field.phase !== phase && !this.#hooks.busy(name)) this.#phase(name, phase);
     }
   }
 

@@ -134,6 +134,16 @@ describe('a change', () => {
     expect(trial.commands).toHaveLength(1);
   });
 
+  it('that is refused stays so when the one before it is seen', async () => {
+    const trial = await ready();
+    trial.model.set('brightness', 20);
+    trial.model.type('brightness', '500');
+    await settled();
+    trial.model.presented(trial.revision * 1000);
+    expect(trial.view.fields.brightness).toMatchObject({ value: 20, phase: 'refused' });
+    expect(trial.model.waitsForPicture).toBe(false);
+  });
+
   it('keeps the picture from before it', async () => {
     const trial = await ready();
     trial.model.hold('brightness');
