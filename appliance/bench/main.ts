@@ -8,7 +8,7 @@ import { cpus, loadavg } from 'node:os';
 import { loadConfig } from '../config.ts';
 import { changes } from './changes.ts';
 import { latency } from './latency.ts';
-import { fourCameras, viewers } from './load.ts';
+import { cameraProcess, fourCameras, viewers } from './load.ts';
 import { mediamtx } from './mediamtx.ts';
 import { opening } from './opening.ts';
 import { starting } from './starting.ts';
@@ -22,6 +22,7 @@ const parts: Readonly<Record<string, () => Promise<Row[]>>> = {
   changes,
   opening,
   viewers,
+  worker: cameraProcess,
   cameras: fourCameras,
   starting,
   ...(peer ? { mediamtx: () => mediamtx(peer) } : {}),

@@ -36,12 +36,15 @@ export async function notePictures(context: BrowserContext): Promise<void> {
     canvas.height = 4;
     const context = canvas.getContext('2d', { willReadFrequently: true });
 
+    // The stamp is in the brightness alone: colours of the picture show through (weights of BT.601).
+    const brightness = (data: Uint8ClampedArray, at: number) =>
+      0.299 * (data[at] ?? 0) + 0.587 * (data[at + 1] ?? 0) + 0.114 * (data[at + 2] ?? 0);
     const readStamp = (video: HTMLVideoElement): number | undefined => {
       if (!context) return undefined;
       const side = Math.floor(video.videoWidth / 36);
       context.drawImage(video, 0, 0, side * 36, side, 0, 0, 144, 4);
       const { data } = context.getImageData(0, 2, 144, 1);
-      const bits = Array.from({ length: 36 }, (_, at) => ((data[(at * 4 + 2) * 4] ?? 0) > 127 ? 1 : 0));
+      const bits = Array.from({ length: 36 }, (_, at) => (brightness(data, (at * 4 + 2) * 4) > 127 ? 1 : 0));
       // White and black on either side say that it is a stamp, and not a picture without one.
       if (bits[0] !== 1 || bits[1] !== 0 || bits[34] !== 1 || bits[35] !== 0) return undefined;
       return bits.slice(2, 34).reduce<number>((sum, bit) => sum * 2 + bit, 0);
@@ -52,9 +55,7 @@ export async function notePictures(context: BrowserContext): Promise<void> {
       context.drawImage(video, 0, height / 4, width, height / 4, 0, 0, 144, 4);
       const { data } = context.getImageData(0, 0, 144, 4);
       let sum = 0;
-      for (let at = 0; at < data.length; at += 4) {
-        sum += 0.299 * (data[at] ?? 0) + 0.587 * (data[at + 1] ?? 0) + 0.114 * (data[at + 2] ?? 0);
-      }
+      for (let at = 0; at < data.length; at += 4) sum += brightness(data, at);
       return sum / (data.length / 4);
     };
     const follow = (video: HTMLVideoElement) => {
