@@ -291,6 +291,17 @@ describe('a worker that fails', () => {
 });
 
 describe('a file', () => {
+  it('is shown as it is until somebody wants it otherwise', async () => {
+    const cameras = await open(`camera=file:${street}`, 'none');
+    opened.push(cameras);
+    const camera = only(cameras);
+    expect(camera.status().sizes[0]).toBe('768x576');
+    await camera.start();
+    expect(camera.status().applied).toMatchObject({ width: 768, height: 576, fps: 10 });
+    const [unit] = await pictures(camera.video, 1, ({ key }) => key);
+    expect(await decode('h264', unit ? [unit] : [])).toMatchObject({ size: '768x576' });
+  });
+
   it('that is missing is said to be, and plays by itself when it comes', async () => {
     const path = join(emptyFolder(), 'street.avi');
     const camera = await started(`file:${path}`);

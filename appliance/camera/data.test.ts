@@ -8,7 +8,7 @@ import { describeMachine, type Machine } from './machine.ts';
 import { jpegQualityWithin, StreamMeter } from './measure.ts';
 import { type Demand, describePipeline, type Pipeline, startOrder } from './pipeline.ts';
 import { planChange } from './plan.ts';
-import { sizesOf, within } from './sizes.ts';
+import { firstSettings, sizesOf, within } from './sizes.ts';
 import { fileSource, testSource } from './source.ts';
 
 const all: ReadonlySet<LookField> = new Set(['brightness', 'contrast', 'saturation', 'sharpness', 'exposure']);
@@ -108,6 +108,32 @@ describe('limits', () => {
         encodings: ['h264'],
       }),
     ).toMatchObject({ width: 1920, height: 1080, fps: 30, exposure_time: 33_300, encoding: 'h264' });
+  });
+
+  it('offers a recording’s own size first, then parts of it, then common sizes', () => {
+    const sizes = (width: number, height: number) => sizesOf(fileSource('a.mp4', { width, height, fps: 25 }), laptop);
+    expect(sizes(768, 576).slice(0, 6)).toEqual(['768x576', '576x432', '512x384', '384x288', '256x192', '192x144']);
+    expect(sizes(768, 576).slice(6)).toEqual(sizesOf(source, laptop));
+    expect(sizes(1280, 720)).toEqual(expect.arrayContaining(['640x360', '1920x1080']));
+    expect(sizes(1280, 720).filter((size) => size === '960x540')).toHaveLength(1);
+    // More than is encoded: the part that is.
+    expect(sizes(3840, 2160)[0]).toBe('1920x1080');
+    expect(sizes(1080, 1920)[0]).toBe('540x960');
+  });
+
+  it.each<[string, readonly [number, number, number], Partial<Settings>]>([
+    ['its own', [768, 576, 10], { width: 768, height: 576, fps: 10 }],
+    ['no more than 720p at 30', [1920, 1080, 60], { width: 1280, height: 720, fps: 30 }],
+    ['upright 720p', [1080, 1920, 29.97], { width: 720, height: 1280, fps: 30 }],
+    ['the shape of an old camera', [1600, 1200, 15], { width: 960, height: 720, fps: 15 }],
+    ['the usual rate where the file says none', [640, 360, 0], { width: 640, height: 360, fps: 30 }],
+    ['something that moves', [640, 360, 0.2], { fps: 1 }],
+  ])('a camera that nobody has set starts with %s', (_, [width, height, fps], expected) => {
+    expect(firstSettings(defaults, { native: { width, height, fps } })).toMatchObject(expected);
+  });
+
+  it('a source that makes its picture as wanted starts with the table’s defaults', () => {
+    expect(firstSettings(defaults, source)).toEqual(defaults);
   });
 
   it('offers sizes, best first', () => {

@@ -102,6 +102,11 @@ describe('a Video4Linux camera', () => {
     expect(chooseMode(device.modes, wanted)).toMatchObject(expected);
   });
 
+  it('starts in its largest mode up to 720p that moves', () => {
+    expect(source.native).toMatchObject({ width: 1280, height: 720, fps: 30 });
+    expect(v4l2Source('/dev/video0', { ...device, modes: [] }).native).toBeUndefined();
+  });
+
   it.each([
     [0, 128],
     [100, 255],

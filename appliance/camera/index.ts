@@ -5,6 +5,7 @@ import type { Settings } from '../settings/table.ts';
 import { RunningCamera } from './camera.ts';
 import type { Scout } from './footage.ts';
 import type { Machine } from './machine.ts';
+import { firstSettings } from './sizes.ts';
 import { planSource } from './sources.ts';
 import type { Camera } from './types.ts';
 import type { Workers } from './worker.ts';
@@ -16,6 +17,8 @@ export interface CreateCamera {
   /** Place among the cameras, from 0. */
   readonly index: number;
   readonly settings: Settings;
+  /** Whether they are somebody's: defaults give way to the source's own size and rate. */
+  readonly saved: boolean;
   readonly revision: number;
   /** Whether it should be running: it starts by itself then. */
   readonly running: boolean;
@@ -32,7 +35,9 @@ export interface CreateCamera {
 export async function createCamera(options: CreateCamera): Promise<Camera> {
   const { config, machine, scout } = options;
   const source = () => planSource(config.source, machine, scout);
-  const camera = new RunningCamera({ ...options, name: config.name, source, firstSource: await source() });
+  const firstSource = await source();
+  const settings = options.saved ? options.settings : firstSettings(options.settings, firstSource);
+  const camera = new RunningCamera({ ...options, settings, name: config.name, source, firstSource });
   if (options.running) void camera.start();
   return camera;
 }

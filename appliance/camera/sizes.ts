@@ -1,5 +1,5 @@
 /** Sizes of pictures: how one fits into another, and which are offered. */
-import { settingsTable } from '../settings/table.ts';
+import { type Settings, settingsTable } from '../settings/table.ts';
 import type { Machine } from './machine.ts';
 import type { SourcePlan } from './source.ts';
 
@@ -17,15 +17,43 @@ const commonSizes: readonly Size[] = [
   [320, 240],
 ];
 
-/** Offered sizes: the device's own where it has them, else common ones, within the limits; best first. */
+/** Parts of a recording's own size that are offered. */
+const parts = [1, 3 / 4, 2 / 3, 1 / 2, 1 / 3, 1 / 4] as const;
+
+/** What a camera that nobody has set starts with at most: 720p, lying or upright, at 30 a second. */
+const firstFrame: Size = [1280, 720];
+const firstFps = 30;
+
+/**
+ * Offered sizes within the limits: the device's own where it has them, largest first; else the source's own with parts
+ * of it, which show without bars, and then common ones.
+ */
 export function sizesOf(source: SourcePlan, machine: Machine): readonly string[] {
   const width = Math.min(source.maxWidth, machine.maxWidth);
   const height = Math.min(source.maxHeight, machine.maxHeight);
-  const all = source.sizes.length > 0 ? source.sizes.map(parseSize) : [...commonSizes];
-  return all
+  const { native } = source;
+  const all =
+    source.sizes.length > 0
+      ? source.sizes.map(parseSize).toSorted(([aw, ah], [bw, bh]) => bw * bh - aw * ah)
+      : [...(native === undefined ? [] : partsOf([native.width, native.height])), ...commonSizes];
+  const offered = all
     .filter(([w, h]) => w <= width && h <= height && w >= settingsTable.width.min && h >= settingsTable.height.min)
-    .sort(([aw, ah], [bw, bh]) => bw * bh - aw * ah)
     .map(formatSize);
+  return [...new Set(offered)];
+}
+
+function partsOf([width, height]: Size): Size[] {
+  return parts.map((part) => within([width, height], [width * part, height * part]));
+}
+
+/** Settings for a camera that nobody has set yet: its source's own size and rate, within 720p at 30 a second. */
+export function firstSettings(defaults: Settings, { native }: Pick<SourcePlan, 'native'>): Settings {
+  if (native === undefined) return defaults;
+  const [long, short] = firstFrame;
+  const upright = native.height > native.width;
+  const [width, height] = within([native.width, native.height], upright ? [short, long] : [long, short]);
+  const fps = native.fps === 0 ? defaults.fps : Math.max(1, Math.round(Math.min(firstFps, native.fps)));
+  return { ...defaults, width, height, fps };
 }
 
 /** Width and height of "1280x720". */

@@ -40,6 +40,8 @@ export interface SourcePlan {
   readonly maxFps: number;
   /** µs, where the device has bounds of its own. */
   readonly exposure?: { readonly min: number; readonly max: number };
+  /** The picture it gives by itself, where that is known: in square pixels, and 0 for a rate that is not. */
+  readonly native?: Footage;
   /** Its own sizes, "1280x720", best first; empty means any. */
   readonly sizes: readonly string[];
   /** File or device that must be there. */
@@ -97,6 +99,7 @@ export function fileSource(path: string, footage?: Footage, problem?: string): S
     maxWidth: 1920,
     maxHeight: 1080,
     maxFps: 60,
+    ...(footage === undefined ? {} : { native: footage }),
     sizes: [],
     path,
     ...(problem === undefined ? {} : { problem }),

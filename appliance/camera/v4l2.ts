@@ -176,10 +176,18 @@ export function v4l2Source(path: string, device: V4l2Device | undefined): Source
     maxFps: largest('fps', 30),
     // V4L2 counts exposure in steps of 100 µs.
     ...(manual ? { exposure: { min: Math.max(50, exposureTime.min * 100), max: exposureTime.max * 100 } } : {}),
+    ...withNative(modes),
     sizes: [...new Set(modes.map(({ width, height }) => `${width}x${height}`))],
     path,
     startMs: 10_000,
   };
+}
+
+/** The mode of a camera that nobody has set: the largest up to 720p that moves. */
+function withNative(modes: readonly V4l2Mode[]): { native?: V4l2Mode } {
+  const moving = modes.filter(({ width, height, fps }) => width <= 1280 && height <= 720 && (fps || 30) >= 15);
+  const [native] = moving.toSorted((a, b) => b.width * b.height - a.width * a.height || b.fps - a.fps);
+  return native === undefined ? {} : { native };
 }
 
 function v4l2Head(mode: V4l2Mode | undefined): string {

@@ -69,17 +69,14 @@ export class CommandDoor implements Door {
     if (entry && JSON.stringify(this.#capabilities(entry)) !== entry.toldCapabilities) this.#push(entry);
   }
 
-  /** Lets a camera in. Its settings were taken from `saved` when it was made. */
+  /** Lets a camera in. Its settings were taken from `saved` when it was made; one never set chose its first ones itself. */
   attach(camera: Camera): void {
-    const { settings, revision, running } = this.#options.saved.get(camera.name, camera.index);
+    const { settings, revision, running, saved } = this.#options.saved.get(camera.name, camera.index);
     const status = camera.status();
+    const own = { ...status.applied, cameraName: camera.name, camera_index: camera.index };
     const entry: Entry = {
       camera,
-      desired: fitSettings(
-        settings,
-        { ...status.applied, cameraName: camera.name, camera_index: camera.index },
-        status.limits,
-      ),
+      desired: saved ? fitSettings(settings, own, status.limits) : own,
       revision,
       running,
       waiting: new Map(),

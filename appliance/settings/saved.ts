@@ -12,6 +12,11 @@ export interface SavedCamera {
   readonly running: boolean;
 }
 
+export interface KnownCamera extends SavedCamera {
+  /** False while nothing was ever saved of this camera: these are the table's defaults, and the camera may know better. */
+  readonly saved: boolean;
+}
+
 type ByName = Readonly<Record<string, SavedCamera>>;
 
 /** The saved settings of every camera, in one durable document. */
@@ -37,11 +42,11 @@ export class SavedSettings {
   }
 
   /** What was saved of this camera, or the defaults at revision 1. */
-  get(name: string, index: number): SavedCamera {
+  get(name: string, index: number): KnownCamera {
     const saved = this.#document.value[name];
     const defaults = defaultSettings(name, index);
-    if (!saved) return { settings: defaults, revision: 1, running: true };
-    return { ...saved, settings: { ...saved.settings, cameraName: name, camera_index: index } };
+    if (!saved) return { settings: defaults, revision: 1, running: true, saved: false };
+    return { ...saved, saved: true, settings: { ...saved.settings, cameraName: name, camera_index: index } };
   }
 
   /** Takes a camera's new state; on disk within a second of the last call. */

@@ -12,13 +12,14 @@ export const quiet = pino({ level: 'silent' });
 /** Debian's opencv-doc: a street, 768x576, 10 pictures a second. */
 export const street = '/usr/share/doc/opencv-doc/examples/data/vtest.avi';
 
-/** Opens cameras written as in PERCH_CAMERAS, all with these settings at revision 1. */
-export function open(cameras: string, settings: Partial<Settings> = {}, stamp = false): Promise<Cameras> {
+/** Opens cameras written as in PERCH_CAMERAS, all with these settings at revision 1; none: nobody has set them yet. */
+export function open(cameras: string, settings: Partial<Settings> | 'none', stamp = false): Promise<Cameras> {
   return openCameras({
     config: { cameras: parseCameras(cameras) },
     saved: {
       get: (name, index) => ({
-        settings: { ...defaultSettings(name, index), ...settings },
+        settings: { ...defaultSettings(name, index), ...(settings === 'none' ? {} : settings) },
+        saved: settings !== 'none',
         revision: 1,
         running: true,
       }),
