@@ -26,7 +26,16 @@ export default defineConfig({
           exclude: ['appliance/e2e/**'],
         },
       },
-      { extends: true, test: { name: 'e2e', include: ['appliance/e2e/**/*.test.ts'], fileParallelism: false } },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['appliance/e2e/**/*.test.ts'],
+          // It writes docs/screenshots: on request only.
+          exclude: process.env.PERCH_SCREENSHOTS === '1' ? [] : ['appliance/e2e/screenshots.test.ts'],
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });

@@ -12,14 +12,12 @@ import { Perch, streetScene } from './perch.ts';
 import { playing, rememberConnections, settled } from './watched.ts';
 
 const folder = fileURLToPath(new URL('../../docs/screenshots', import.meta.url));
-const wanted = process.env.PERCH_SCREENSHOTS === '1';
 /** A README is read on a phone too, kB. */
 const most = 400;
 
 let perch: Perch;
 let chromium: Browser;
 beforeAll(async () => {
-  if (!wanted) return;
   perch = await Perch.start({ PERCH_CAMERAS: `street=file:${streetScene}` });
   await putBack(perch, 'street', { width: 1024, height: 768, fps: 10, bitrate: '6M', quality: 95 });
   chromium = await startChromium();
@@ -67,14 +65,14 @@ async function live(page: Page): Promise<void> {
   await eventually(() => part(page, 'facts').evaluate((facts) => getComputedStyle(facts).opacity)).toBe('1');
 }
 
-test.runIf(wanted).each([
+test.each([
   ['phone-dark', { ...phone, colorScheme: 'dark' }],
   ['phone-light', { ...phone, colorScheme: 'light' }],
   ['desktop-dark', { ...desktop, colorScheme: 'dark' }],
   ['desktop-light', { ...desktop, colorScheme: 'light' }],
 ] as const)('%s', (name, options) => take(name, options, live));
 
-test.runIf(wanted)('claim', async () => {
+test('claim', async () => {
   const unclaimed = await Perch.start({ PERCH_CAMERAS: 'door=test', PERCH_ADMIN_PASSWORD: undefined });
   try {
     await take('claim', { ...phone, colorScheme: 'dark' }, async (page) => {
