@@ -149,6 +149,11 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
     };
   }
 
+  limitsFor(settings: Settings): Limits {
+    const { source } = this.#supervision;
+    return limitsOf(source, this.#options.machine, fitted(settings, source, this.#options.machine), this.#gaps);
+  }
+
   apply(desired: Settings, revision: number): Promise<ApplyOutcome> {
     const settings = fitted(desired, this.#supervision.source, this.#options.machine);
     if (this.#supervision.life === undefined || !this.#supervision.life.pictured) {

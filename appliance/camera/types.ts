@@ -68,6 +68,8 @@ export interface Camera {
   /** JPEG pictures at the camera's size, made only while somebody listens. */
   readonly jpeg: Feed;
   status(): CameraStatus;
+  /** What the camera could be set to if it were set to these: the frame rate depends on the size, the exposure on the rate. */
+  limitsFor(settings: Settings): Limits;
   /**
    * Brings the camera to these settings, without a restart wherever that is possible. While one
    * change is under way the newest of the later ones waits and the others resolve with it.

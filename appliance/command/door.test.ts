@@ -7,7 +7,7 @@ import { CommandType, type WireStreams } from '../../proto/index.ts';
 import type { ApplyOutcome, Camera, CameraEvents, CameraStatus } from '../camera/types.ts';
 import { createLog } from '../log.ts';
 import { SavedSettings } from '../settings/saved.ts';
-import { defaultSettings, type Settings } from '../settings/table.ts';
+import { defaultSettings, type Limits, type Settings } from '../settings/table.ts';
 import { Feed } from '../stream/feed.ts';
 import { Audit } from './audit.ts';
 import { CommandDoor } from './door.ts';
@@ -48,6 +48,17 @@ class ScriptedCamera extends EventEmitter<CameraEvents> implements Camera {
       appliedRevision: 1,
       appliedTimeUs: 0,
       measured: { fps: 30, bitrate: 2_000_000, width: 1280, height: 720, restarts: 0 },
+    };
+  }
+
+  /** As on a Pi: larger pictures come slower, and an exposure ends with its picture. */
+  limitsFor({ width, fps }: Settings): Limits {
+    const { limits } = this.status();
+    const most = width > 1280 ? 30 : 120;
+    return {
+      ...limits,
+      fps: { available: true, max: most },
+      exposure_time: { available: true, max: Math.floor(1_000_000 / Math.min(fps, most)) },
     };
   }
 
@@ -342,4 +353,28 @@ test('a listener that fails does not keep others from hearing', async () => {
   door.subscribe((push) => heard.push(push));
   expect(await door.execute({ settings: { brightness: 1 } }, page)).toMatchObject({ success: true });
   expect(heard).toHaveLength(1);
+});
+
+test('fields that limit one another are judged together, in whatever order they come', async () => {
+  await door.update('door', { width: 1920, height: 1080 }, page);
+  // Each alone is too much for a camera at 1920 and 30 a second.
+  expect(await door.update('door', { fps: 60 }, page)).toMatchObject({
+    success: false,
+    message: expect.stringContaining('a whole number from 1 to 30'),
+  });
+  expect(await door.update('door', { exposure_time: 50_000 }, page)).toMatchObject({ success: false });
+  expect(await door.update('door', { exposure_time: 50_000, fps: 10 }, page)).toMatchObject({ success: true });
+  expect(await door.update('door', { fps: 60, exposure_time: 9000, width: 640 }, page)).toMatchObject({
+    success: true,
+    current_settings: { fps: 60, width: 640 },
+  });
+  // Together they can be too much where each alone would do.
+  expect(await door.update('door', { width: 1920, fps: 31 }, page)).toMatchObject({
+    success: false,
+    error_field: 'fps',
+    current_settings: { width: 640 },
+  });
+  for (const nonsense of [null, 7, 'fps', [60], { fps: 'fast', width: {} }]) {
+    expect(await door.update('door', nonsense, page)).toMatchObject({ success: false });
+  }
 });

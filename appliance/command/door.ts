@@ -9,7 +9,7 @@ import { type ErrorCode, PerchError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { SavedSettings } from '../settings/saved.ts';
 import { fieldSpec, type SettingName, type Settings, type SettingsPatch, settingNames } from '../settings/table.ts';
-import { fitSettings, validatePatch } from '../settings/validate.ts';
+import { fitSettings, settingsWith, validatePatch } from '../settings/validate.ts';
 import { snapshot } from '../stream/mjpeg.ts';
 import { Answered } from './answered.ts';
 import type { Audit } from './audit.ts';
@@ -151,7 +151,7 @@ export class CommandDoor implements Door {
   /** Over the pace, a client's changes wait together for the next token; the last value always wins and is applied. */
   async #paced(entry: Entry, patch: unknown, origin: Origin): Promise<WireStatus> {
     // Checked before it may wait, so that a mistake is answered as itself and spoils no other change.
-    const valid = validatePatch(patch, entry.desired, entry.camera.status().limits);
+    const valid = judged(entry, patch);
     const waiting = entry.waiting.get(origin.client);
     if (waiting) {
       // As given rather than only what differs: an earlier waiting value of the field must not win.
@@ -164,7 +164,7 @@ export class CommandDoor implements Door {
     const done = new Promise<void>((resolve) => setTimeout(resolve, delay)).then(() => {
       entry.waiting.delete(origin.client);
       this.#pace.take(origin.client);
-      return this.#change(entry, validatePatch(joined, entry.desired, entry.camera.status().limits), origin);
+      return this.#change(entry, judged(entry, joined), origin);
     });
     entry.waiting.set(origin.client, { patch: joined, done });
     return done;
@@ -303,6 +303,11 @@ export class CommandDoor implements Door {
       ...(told.field !== undefined && { error_field: told.field }),
     };
   }
+}
+
+/** The change as far as it is one, judged by the limits that it brings about itself. */
+function judged({ camera, desired }: Entry, patch: unknown): SettingsPatch {
+  return validatePatch(patch, desired, camera.limitsFor(settingsWith(patch, desired)));
 }
 
 function noFrames(fields: readonly SettingName[]): PerchError {

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Camera } from '../camera/types.ts';
 import type { Door } from '../command/types.ts';
 import { fieldSpec, type Settings, type SettingsPatch, settingNames } from '../settings/table.ts';
-import { fitSettings } from '../settings/validate.ts';
+import { fitSettings, settingsWith } from '../settings/validate.ts';
 import { cameraNamed } from './cameras.ts';
 import { identityOf } from './guard.ts';
 import type { HttpParts } from './parts.ts';
@@ -96,7 +96,7 @@ export function profileRoutes(app: FastifyInstance, { profiles, cameras, door }:
 function fitted(settings: SettingsPatch, camera: Camera, door: Door): { patch: SettingsPatch; adapted: string[] } {
   const status = camera.status();
   const desired = (door.status(camera.name)?.current_settings ?? status.applied) as Settings;
-  const all = fitSettings(settings, desired, status.limits);
+  const all = fitSettings(settings, desired, camera.limitsFor(settingsWith(settings, desired)));
   const names = settingNames.filter((name) => settings[name] !== undefined);
   return {
     patch: Object.fromEntries(names.map((name) => [name, all[name]])),

@@ -94,6 +94,15 @@ export function validatePatch(patch: unknown, current: Settings, limits: Limits)
 }
 
 /**
+ * What a change is about to make of the settings, before it is checked: each value as near as the table allows. For
+ * limits that depend on other fields of the same change. Never throws.
+ */
+export function settingsWith(patch: unknown, current: Settings): Settings {
+  if (patch === null || typeof patch !== 'object' || Array.isArray(patch)) return current;
+  return fitSettings(patch as SettingsPatch, current, {});
+}
+
+/**
  * Brings settings that were saved, or made for another camera, to what this one can do: each field
  * moves to the nearest allowed value, or to its default. Never throws.
  */

@@ -70,6 +70,10 @@ export class PlainCamera extends EventEmitter<CameraEvents> implements Camera {
     };
   }
 
+  limitsFor(): Limits {
+    return this.limits;
+  }
+
   async apply(desired: Settings, revision: number): Promise<ApplyOutcome> {
     const outcome = await this.outcome();
     if (outcome.kind === 'rolledBack') {
