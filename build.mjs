@@ -40,10 +40,25 @@ await build({ ...node, entryPoints, outdir: dist, splitting: true, chunkNames: '
 // The worker is run by Debian's Python, as it is.
 await cp(join(root, 'appliance/camera/worker.py'), join(dist, 'worker.py'));
 
-if (existsSync(join(page, 'main.ts'))) {
+await buildPage(page, join(dist, 'page'), 'page.js');
+// The fleet page of the relay is made of the same parts.
+const fleetPage = join(root, 'upstream/relay/page');
+await cp(join(page, 'style.css'), join(dist, 'relay/page.css'));
+for (const name of ['icon.svg', 'icon-180.png', 'icon-512.png', 'panel/tokens.css', 'panel/panel.css']) {
+  await cp(join(page, name), join(dist, 'relay', name));
+}
+await buildPage(fleetPage, join(dist, 'relay'), 'fleet.js');
+await bundleDjango(join(dist, 'django'));
+await compress(join(dist, 'page'));
+await compress(join(dist, 'relay'));
+
+await rm(join(root, 'dist'), { recursive: true, force: true });
+await rename(dist, join(root, 'dist'));
+
+async function buildPage(from, to, script) {
   await build({
-    entryPoints: [join(page, 'main.ts')],
-    outfile: join(dist, 'page/page.js'),
+    entryPoints: [join(from, 'main.ts')],
+    outfile: join(to, script),
     bundle: true,
     format: 'esm',
     target: ['es2020', 'safari15'],
@@ -51,25 +66,24 @@ if (existsSync(join(page, 'main.ts'))) {
     legalComments: 'none',
     alias: { long: join(root, 'proto/no-long.mjs') },
   });
-}
-for (const file of await filesOf(page)) {
-  if (!['.html', '.css', '.svg', '.png', '.webmanifest'].includes(extname(file))) continue;
-  const to = join(dist, 'page', relative(page, file));
-  await mkdir(dirname(to), { recursive: true });
-  await cp(file, to);
-}
-await bundleDjango(join(dist, 'django'));
-// Compressed once here, so that the Pi never does it while somebody waits.
-for (const file of await filesOf(join(dist, 'page'))) {
-  if (!['.html', '.css', '.svg', '.js', '.webmanifest'].includes(extname(file))) continue;
-  const bytes = await readFile(file);
-  const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY } };
-  await writeFile(`${file}.br`, await promisify(brotliCompress)(bytes, quality));
-  await writeFile(`${file}.gz`, await promisify(gzip)(bytes, { level: 9 }));
+  for (const file of await filesOf(from)) {
+    if (!['.html', '.css', '.svg', '.png', '.webmanifest'].includes(extname(file))) continue;
+    const copy = join(to, relative(from, file));
+    await mkdir(dirname(copy), { recursive: true });
+    await cp(file, copy);
+  }
 }
 
-await rm(join(root, 'dist'), { recursive: true, force: true });
-await rename(dist, join(root, 'dist'));
+/** Compressed once here, so that the Pi never does it while somebody waits. */
+async function compress(folder) {
+  for (const file of await filesOf(folder)) {
+    if (!['.html', '.css', '.svg', '.js', '.webmanifest'].includes(extname(file))) continue;
+    const bytes = await readFile(file);
+    const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY } };
+    await writeFile(`${file}.br`, await promisify(brotliCompress)(bytes, quality));
+    await writeFile(`${file}.gz`, await promisify(gzip)(bytes, { level: 9 }));
+  }
+}
 
 async function filesOf(folder) {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
