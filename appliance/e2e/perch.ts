@@ -130,11 +130,16 @@ export class Perch extends EventEmitter<{ log: [LogLine] }> {
     return this.process.exitCode;
   }
 
-  async #makeToken(): Promise<string> {
-    const login = await fetch(`${this.url}/api/session`, {
+  /** Chooses the password of one that was started without, at `url`. */
+  async claim(password: string): Promise<void> {
+    this.token = await this.#makeToken('claim', password);
+  }
+
+  async #makeToken(by = 'session', secret = password): Promise<string> {
+    const login = await fetch(`${this.url}/api/${by}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ password }),
+      body: JSON.stringify({ password: secret }),
     });
     const cookie = login.headers.get('set-cookie')?.split(';')[0] ?? '';
     const made = await fetch(`${this.url}/api/tokens`, {
