@@ -1,5 +1,5 @@
 /** The control page's controls, as a person finds and uses them. */
-import type { BrowserContext, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { Perch } from './perch.ts';
 import { averageColour, playing } from './watched.ts';
@@ -58,13 +58,8 @@ export async function followPhases(page: Page, name: string): Promise<() => Prom
   return () => handle.evaluate(({ ended }) => ended);
 }
 
-/** Leaves nothing behind: what a test changed, presets it kept. */
+/** Sets what a test starts from, or what it has changed. */
 export async function putBack(perch: Perch, camera: string, settings: Record<string, unknown>): Promise<void> {
   const answer = await perch.patch(camera, settings);
   expect(answer).toMatchObject({ success: true });
-}
-
-/** Closes these browsers; one that is gone already is fine. */
-export async function closeAll(contexts: readonly (BrowserContext | undefined)[]): Promise<void> {
-  await Promise.all(contexts.map((context) => context?.close()));
 }

@@ -105,6 +105,34 @@ describe('a slider', () => {
     await eventually(async () => (await now()).contrast).toBe(0);
   });
 
+  test('follows a finger sideways; up and down the same finger scrolls the page and changes nothing', async () => {
+    const finger = await person.newCDPSession(page);
+    const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...touchPoints: { x: number; y: number }[]) =>
+      finger.send('Input.dispatchTouchEvent', { type, touchPoints });
+    const slider = part(field(page, 'sharpness'), 'slider');
+    await slider.evaluate((element) => element.scrollIntoView({ block: 'center' }));
+    const box = await slider.boundingBox();
+    if (!box) throw new Error('the slider is not on the page');
+    const at = { x: box.x + box.width * 0.3, y: box.y + box.height / 2 };
+    // A thumb is taken along from wherever the finger was put down.
+    await touch('touchStart', at);
+    for (let step = 1; step <= 6; step += 1) await touch('touchMove', { ...at, x: at.x + step * 10 });
+    await touch('touchEnd');
+    await eventually(async () => (await now()).sharpness).toBeGreaterThan(15);
+    const value = Number(await part(field(page, 'sharpness'), 'range').inputValue());
+    expect(value).toBeLessThan(50);
+    await eventually(async () => (await now()).sharpness).toBe(value);
+
+    const before = await page.evaluate(() => scrollY);
+    await touch('touchStart', at);
+    for (let step = 1; step <= 10; step += 1) await touch('touchMove', { ...at, y: at.y - step * 12 });
+    await touch('touchEnd');
+    await eventually(() => page.evaluate(() => scrollY)).toBeGreaterThan(before + 30);
+    expect((await now()).sharpness).toBe(value);
+    expect(await field(page, 'sharpness').getAttribute('data-held')).not.toBe('true');
+    await finger.detach();
+  });
+
   test('tells what a camera does not offer, and why', async () => {
     const { limits } = (await perch.camera('street')) as unknown as {
       limits: Record<string, { available?: boolean; reason?: string }>;
