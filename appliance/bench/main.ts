@@ -4,6 +4,7 @@
  *   make bench                             everything, 4 to 6 minutes
  *   node dist/bench.js latency changes     some parts
  */
+import { existsSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { loadConfig } from '../config.ts';
 import { changes } from './changes.ts';
@@ -37,6 +38,12 @@ async function measure(chosen: readonly string[]): Promise<void> {
   const unknown = chosen.filter((name) => !Object.hasOwn(parts, name));
   if (unknown.length > 0) {
     console.error(`There is no part ${unknown.join(', ')}. Parts: ${Object.keys(parts).join(', ')}.`);
+    process.exit(1);
+  }
+  if (peer && !existsSync(peer)) {
+    console.error(
+      `PERCH_BENCH_MEDIAMTX is ${peer}: there is no such file. Give the path of MediaMTX's program, or leave it out.`,
+    );
     process.exit(1);
   }
   const began = performance.now();
