@@ -86,6 +86,11 @@ export const errorTable = {
     status: 409,
     sentence: (d) => `A device named "${d.value}" exists already. Remove it first, or choose another name.`,
   },
+  out_of_reach: {
+    status: 503,
+    sentence: (d) =>
+      `${d.device} is not connected to this relay, which has been cut off from the others since ${d.since}. Try again, or at another relay.`,
+  },
   not_connected: {
     status: 503,
     sentence: (d) => `${d.device} is not connected${d.since === '' ? ' and never was' : ` since ${d.since}`}.`,
@@ -110,6 +115,10 @@ export const errorTable = {
   disk: {
     status: 507,
     sentence: (d) => `The change is in effect but could not be saved: ${d.reason}. Free some space; it is tried again.`,
+  },
+  not_shared: {
+    status: 503,
+    sentence: (d) => `It could not be saved, so nothing was changed. ${d.reason} Try again in a moment.`,
   },
   not_saved: {
     status: 507,

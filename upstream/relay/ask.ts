@@ -78,8 +78,8 @@ export async function leaveFor(
 ): Promise<WireStatus> {
   const { settings: waiting } = await fleet.desired.add(device, settings, person.who);
   const message = `${fleet.away(device).message} The change waits and is made when it is back.`;
-  // It may have come back meanwhile.
-  if (fleet.backplane.presence(device)?.connected) fleet.desired.bring(device);
+  // It may have come back meanwhile; another node that has it hears of the change by itself.
+  if (fleet.backplane.holds(device)) fleet.desired.bring(device);
   return {
     ...fleet.lastKnown(device, settings.cameraName ?? ''),
     success: true,

@@ -62,7 +62,12 @@ export const relayTable = {
       .string()
       .regex(/^(nats|tls):\/\/\S+$/, 'must be an address such as nats://127.0.0.1:4222')
       .optional(),
-    help: 'NATS with JetStream that several relays share, such as nats://127.0.0.1:4222. Without it this one is alone.',
+    help: 'NATS with JetStream that several relays share, such as nats://127.0.0.1:4222 or tls://name:password@host; several servers with commas. Without it this one is alone.',
+  },
+  nats_ca: {
+    env: 'PERCH_RELAY_NATS_CA',
+    schema: z.string().optional(),
+    help: 'Authority file (PEM) of the certificate of NATS, where the system does not know it.',
   },
   log_level: {
     env: 'PERCH_RELAY_LOG_LEVEL',

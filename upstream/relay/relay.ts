@@ -11,7 +11,7 @@ import type { RelayConfig } from './config.ts';
 import { newCounts } from './counts.ts';
 import type { Backplane } from './fleet/backplane.ts';
 import { Fleet } from './fleet/fleet.ts';
-import { LocalBackplane } from './fleet/local.ts';
+import { openBackplane } from './fleet/open.ts';
 import type { GateTuning } from './gate.ts';
 import { People } from './people/people.ts';
 
@@ -19,7 +19,7 @@ export interface RelayOptions {
   readonly config: RelayConfig;
   readonly log: Logger;
   readonly tuning?: GateTuning;
-  /** What the nodes of a fleet share; without it this one is alone, with files in `data`. */
+  /** What the nodes of a fleet share; without it, as the configuration says. */
   readonly backplane?: Backplane;
 }
 
@@ -38,10 +38,7 @@ export interface Relay {
  * @throws ConfigError when the port cannot be had, or files or a password cannot be used
  */
 export async function startRelay({ config, log, tuning, backplane }: RelayOptions): Promise<Relay> {
-  if (config.nats !== undefined && !backplane) {
-    throw new ConfigError('PERCH_RELAY_NATS is set, but this relay cannot use NATS. Leave it out.');
-  }
-  const fleet = await Fleet.open(backplane ?? (await LocalBackplane.open(config.data, log)), log);
+  const fleet = await Fleet.open(backplane ?? (await openBackplane(config, log)), log);
   const audit = new Audit(join(config.data, 'audit.jsonl'), log);
   let server: RelayApp | undefined;
   const close = async () => {

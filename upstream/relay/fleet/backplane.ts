@@ -12,14 +12,17 @@ export interface Shelf<T> {
   /**
    * Replaces one record by what `make` makes of it; undefined takes it away. Resolves when it will
    * survive a crash. `make` may be called again when another node was faster, so it does nothing else.
-   * @throws PerchError not_saved when it could not be kept; nothing is changed then
+   * @throws PerchError not_saved or not_shared when it could not be kept; nothing is changed then
    */
   change(key: string, make: (value: T | undefined) => T | undefined): Promise<void>;
   /** Replaces one record at once and keeps it soon: for what is only nice to have after a crash. */
   note(key: string, value: T | undefined): void;
   /** Hears each change, whichever node made it; the returned function ends it. */
-  onChange(listener: (key: string, value: T | undefined) => void): () => void;
+  onChange(listener: ShelfListener<T>): () => void;
 }
+
+/** `elsewhere`: another node made the change. */
+export type ShelfListener<T> = (key: string, value: T | undefined, elsewhere: boolean) => void;
 
 /** Somebody who waits for the answer to one command. */
 export interface Asker {
@@ -77,14 +80,18 @@ export interface LastStatus {
 export interface Backplane {
   /** Opens a shelf; the same name gives the same records on every node. */
   shelf<T>(name: string, options: ShelfOptions<T>): Promise<Shelf<T>>;
-  /** Sentences about what was found damaged when it was opened. */
+  /** Sentences about what is wrong with it now, or was found damaged when it was opened. */
   readonly notices: readonly string[];
+  /** Since when this node does not reach the others, in ms since 1970; undefined: it does, or is alone. */
+  readonly cutOff: number | undefined;
 
   /** Whether a device is connected, to whichever node. Undefined: it never was. */
   presence(device: string): Presence | undefined;
   onPresence(listener: (device: string, presence: Presence | undefined) => void): () => void;
   /** This node has the device's connection. An older one, on whichever node, is replaced. Call the result when it ends. */
   hold(device: string, holder: Holder): () => void;
+  /** Whether it is this node that has the device's connection. */
+  holds(device: string): boolean;
   /** Brings a command to the device. False: it is not connected, and `asker` will hear nothing. */
   deliver(device: string, command: Routed): boolean;
 

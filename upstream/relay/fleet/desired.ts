@@ -65,7 +65,12 @@ export class Desired {
 
   static async open(options: DesiredOptions): Promise<Desired> {
     const shelf = await options.backplane.shelf('desired', { parse: (value) => recordSchema.parse(value) });
-    return new Desired(shelf, options);
+    const desired = new Desired(shelf, options);
+    // Asked for at another node just when the device came to this one.
+    shelf.onChange((device, record, elsewhere) => {
+      if (elsewhere && record && options.backplane.holds(device)) desired.bring(device);
+    });
+    return desired;
   }
 
   get(device: string): DesiredRecord {

@@ -108,6 +108,8 @@ export class Fleet {
   /** Why a device cannot be reached now. */
   away(device: string): PerchError {
     const presence = this.backplane.presence(device);
+    const { cutOff } = this.backplane;
+    if (cutOff !== undefined) return new PerchError('out_of_reach', { device, since: moment(cutOff) });
     return new PerchError('not_connected', { device, since: presence ? moment(presence.since) : '' });
   }
 

@@ -4,24 +4,22 @@ import { z } from 'zod';
 import type { Logger } from '../../../appliance/log.ts';
 import type { Backplane, Holder, LastStatus, Presence, Routed, Shelf, ShelfOptions, Watcher } from './backplane.ts';
 import { FileShelf } from './shelf.ts';
-
-/** Cameras of one device whose last status is kept; a device has a handful. */
-const mostCameras = 16;
+import { Statuses } from './statuses.ts';
+import { Watchers } from './watchers.ts';
 
 const seenSchema = z.object({ seen: z.number(), address: z.string() });
 type Seen = z.output<typeof seenSchema>;
-const nothing: ReadonlyMap<string, LastStatus> = new Map();
 
 export class LocalBackplane implements Backplane {
+  readonly cutOff = undefined;
   readonly #folder: string;
   readonly #log: Logger;
   readonly #now: () => number;
   readonly #shelves: FileShelf<unknown>[] = [];
   readonly #held = new Map<string, { readonly holder: Holder; readonly since: number }>();
-  readonly #watchers = new Map<string, Set<Watcher>>();
-  readonly #statuses = new Map<string, Map<string, LastStatus>>();
+  readonly #watchers = new Watchers();
+  readonly #statuses = new Statuses();
   readonly #presenceListeners = new Set<(device: string, presence: Presence | undefined) => void>();
-  readonly #statusListeners = new Set<(device: string) => void>();
   /** When and from where a device that is away was last there; kept, so that a restart still knows. */
   #seen: Shelf<Seen> | undefined;
 
@@ -75,6 +73,10 @@ export class LocalBackplane implements Backplane {
     };
   }
 
+  holds(device: string): boolean {
+    return this.#held.has(device);
+  }
+
   deliver(device: string, command: Routed): boolean {
     const held = this.#held.get(device);
     if (!held) return false;
@@ -83,46 +85,27 @@ export class LocalBackplane implements Backplane {
   }
 
   publish(device: string, frame: Buffer): void {
-    for (const watcher of this.#watchers.get(device) ?? []) watcher.push(frame);
+    this.#watchers.push(device, frame);
   }
 
   watch(device: string, watcher: Watcher): () => void {
-    let own = this.#watchers.get(device);
-    if (!own) {
-      own = new Set();
-      this.#watchers.set(device, own);
-    }
-    own.add(watcher);
-    return () => {
-      own.delete(watcher);
-      if (own.size === 0 && this.#watchers.get(device) === own) this.#watchers.delete(device);
-    };
+    return this.#watchers.watch(device, watcher);
   }
 
   remember(device: string, camera: string, frame: Buffer, whole: boolean): void {
-    let own = this.#statuses.get(device);
-    if (!own) {
-      own = new Map();
-      this.#statuses.set(device, own);
-    }
-    const before = own.get(camera);
-    if (!before && own.size >= mostCameras) return;
-    const kept = whole ? frame : before?.whole;
-    own.set(camera, { newest: frame, ...(kept && { whole: kept }) });
-    for (const listener of this.#statusListeners) listener(device);
+    this.#statuses.remember(device, camera, frame, whole);
   }
 
   onStatus(listener: (device: string) => void): () => void {
-    this.#statusListeners.add(listener);
-    return () => this.#statusListeners.delete(listener);
+    return this.#statuses.onStatus(listener);
   }
 
   recall(device: string): ReadonlyMap<string, LastStatus> {
-    return this.#statuses.get(device) ?? nothing;
+    return this.#statuses.recall(device);
   }
 
   forget(device: string): void {
-    this.#statuses.delete(device);
+    this.#statuses.forget(device);
     this.#seen?.note(device, undefined);
     this.#present(device);
   }

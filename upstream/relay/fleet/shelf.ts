@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { PerchError } from '../../../appliance/errors.ts';
 import type { Logger } from '../../../appliance/log.ts';
 import { Document } from '../../../appliance/store/document.ts';
-import type { Shelf, ShelfOptions } from './backplane.ts';
+import type { Shelf, ShelfListener, ShelfOptions } from './backplane.ts';
 
 /** Written as a list, because an object would put names that look like numbers first. */
 class Records<T> {
@@ -22,7 +22,7 @@ const written = z.array(z.tuple([z.string(), z.unknown()]));
 export class FileShelf<T> implements Shelf<T> {
   readonly #document: Document<Records<T>>;
   readonly #map: Map<string, T>;
-  readonly #listeners = new Set<(key: string, value: T | undefined) => void>();
+  readonly #listeners = new Set<ShelfListener<T>>();
 
   private constructor(document: Document<Records<T>>) {
     this.#document = document;
@@ -73,7 +73,7 @@ export class FileShelf<T> implements Shelf<T> {
     this.#set(key, value);
   }
 
-  onChange(listener: (key: string, value: T | undefined) => void): () => void {
+  onChange(listener: ShelfListener<T>): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -86,6 +86,6 @@ export class FileShelf<T> implements Shelf<T> {
     if (value === undefined) this.#map.delete(key);
     else this.#map.set(key, value);
     this.#document.update(() => new Records(this.#map));
-    for (const listener of this.#listeners) listener(key, value);
+    for (const listener of this.#listeners) listener(key, value, false);
   }
 }

@@ -91,7 +91,8 @@ export class People {
         if (error instanceof PerchError && error.code === 'weak_password') {
           throw new ConfigError(`PERCH_RELAY_ADMIN_PASSWORD cannot be used. ${error.message}`);
         }
-        throw error;
+        // Another node of the fleet was faster.
+        if (!(error instanceof PerchError && error.code === 'user_exists')) throw error;
       }
       log.info({ user: firstAdmin }, 'claimed with PERCH_RELAY_ADMIN_PASSWORD');
     }

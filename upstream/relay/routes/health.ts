@@ -14,9 +14,17 @@ export function healthRoutes(app: FastifyInstance, fleet: Fleet, gate: Gate, cou
     '/healthz',
     {
       config: { open: true },
-      schema: { tags, summary: 'The relay is serving', response: answers({ type: 'object', properties: {} }) },
+      schema: {
+        tags,
+        summary: 'The relay is serving; and, in a sentence, what it cannot do now',
+        response: answers({ type: 'object', properties: {} }),
+      },
     },
-    async (_request, reply) => reply.header('cache-control', 'no-store').send({ ok: true }),
+    async (_request, reply) => {
+      const { cutOff, notices } = fleet.backplane;
+      const notice = cutOff === undefined ? undefined : notices[0];
+      return reply.header('cache-control', 'no-store').send({ ok: true, ...(notice !== undefined && { notice }) });
+    },
   );
 
   app.get(
@@ -69,6 +77,7 @@ function metrics(fleet: Fleet, gate: Gate, counts: Counts): Metric[] {
     one('perch_relay_connected', 'Devices connected to this relay.', 'gauge', gate.pis),
     one('perch_relay_operators', 'Connections of people and programs.', 'gauge', gate.operators),
     one('perch_relay_pending', 'Devices for which settings wait.', 'gauge', fleet.desired.size),
+    one('perch_relay_cut_off', 'NATS is out of reach.', 'gauge', fleet.backplane.cutOff === undefined ? 0 : 1),
     one('perch_relay_commands_total', 'Commands brought to devices.', 'counter', counts.commands),
     one('perch_relay_answers_total', 'Answers brought back.', 'counter', counts.answers),
     one('perch_relay_pushes_total', 'Statuses devices sent unasked.', 'counter', counts.pushes),
