@@ -135,6 +135,12 @@ export function registerDevice(): void {
       get known(): boolean {
         return this.camera !== '';
       },
+      get unknown(): boolean {
+        return this.camera === '' && state.row !== undefined;
+      },
+      get mayRemove(): boolean {
+        return this.admin && state.row !== undefined;
+      },
       get viewer(): boolean {
         return !mayChange();
       },

@@ -183,7 +183,7 @@ export function registerFleet(): void {
       /** What to put on the Pi. */
       get lines(): string {
         const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
-        return `PERCH_RELAY_URL=${scheme}://${location.host}\nPERCH_RELAY_KEY=${this.key}`;
+        return `relay_url = "${scheme}://${location.host}"\nrelay_key = "${this.key}"`;
       },
       get added(): string {
         return this.name;

@@ -7,9 +7,9 @@ import { state } from './state.ts';
 import { complain, say, sentenceOf } from './toasts.ts';
 
 const roles = [
-  { name: 'viewer', label: 'Viewer: looks' },
-  { name: 'operator', label: 'Operator: changes cameras' },
-  { name: 'admin', label: 'Admin: devices and people too' },
+  { name: 'viewer', label: 'Viewer' },
+  { name: 'operator', label: 'Operator' },
+  { name: 'admin', label: 'Admin' },
 ];
 
 /** Registers the component. */

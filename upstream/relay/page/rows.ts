@@ -1,7 +1,5 @@
 /** What a row says of a device, which rows are shown, and in which order: pure, so that it can be tested as tables. */
 import { agoText } from '../../../appliance/page/liveness.ts';
-import { bitrateText } from '../../../appliance/page/panel/values.ts';
-import { parseBitrate } from '../../../appliance/settings/bitrate.ts';
 import { fieldSpec, type SettingName, settingNames } from '../../../appliance/settings/table.ts';
 import { CameraStateNumber, type WireSettings } from '../../../proto/index.ts';
 import type { CameraRow, DeviceRow } from '../fleet/fleet.ts';
@@ -85,7 +83,11 @@ function statusText({ connected, last_seen, cameras }: DeviceRow, now: number): 
   if (!connected) return last_seen === undefined ? 'Not connected yet' : `Away, last seen ${agoText(now - last_seen)}`;
   const [first] = cameras;
   if (!first) return 'Connected, no camera yet';
-  if (cameras.length === 1) return cameraText(first);
+  if (cameras.length === 1) {
+    const live = standingOfCamera(first.state) === 'live';
+    const picture = live && first.current_settings ? pictureText(first.current_settings) : '';
+    return picture === '' ? cameraText(first) : `${cameraText(first)} · ${picture}`;
+  }
   const notLive = cameras.filter(({ state }) => standingOfCamera(state) !== 'live');
   if (notLive.length === 0) return `${cameras.length} cameras live`;
   return notLive.map((camera) => `${camera.name}: ${cameraText(camera)}`).join(' ');
@@ -95,25 +97,18 @@ function cameraText({ state, state_message: message }: CameraRow): string {
   return state === CameraStateNumber.live || state === undefined ? 'Live' : message || 'Starting';
 }
 
-function factsText({ connected, connected_since: since, address, cameras, created }: DeviceRow, now: number): string {
+function factsText({ connected, connected_since: since, address, created }: DeviceRow, now: number): string {
   if (!connected && address === undefined) return `Registered ${agoText(now - created)}`;
-  const settings = cameras[0]?.current_settings;
-  return [
-    settings ? pictureText(settings) : '',
-    since === undefined || !connected ? '' : `up ${agoText(now - since).replace(' ago', '')}`,
-    address ?? '',
-  ]
+  return [since === undefined || !connected ? '' : `up ${agoText(now - since).replace(' ago', '')}`, address ?? '']
     .filter((part) => part !== '')
     .join(' · ');
 }
 
-/** "1280×720 30 fps 2 Mbit/s". */
-export function pictureText({ width, height, fps, bitrate }: WireSettings): string {
-  const bits = bitrate === undefined ? undefined : parseBitrate(bitrate);
+/** "1280×720 30 fps". */
+export function pictureText({ width, height, fps }: WireSettings): string {
   return [
     width !== undefined && height !== undefined ? `${width}×${height}` : '',
     fps === undefined ? '' : `${fps} fps`,
-    bits === undefined ? '' : bitrateText(bits),
   ]
     .filter((part) => part !== '')
     .join(' ');

@@ -15,7 +15,7 @@ export function layoutFor(width: number): Layout {
   const columns = Math.max(2, Math.floor((width + gap) / (272 + gap)));
   const columnWidth = (width - gap * (columns - 1)) / columns;
   // 16:9, and under it four lines of text.
-  return { columns, columnWidth, rowHeight: Math.round((columnWidth * 9) / 16) + 112, gap };
+  return { columns, columnWidth, rowHeight: Math.round((columnWidth * 9) / 16) + 104, gap };
 }
 
 /** Height of the whole list. */
