@@ -55,7 +55,12 @@ async function measure(chosen: readonly string[]): Promise<void> {
     try {
       rows.push(...(await part()));
     } catch (error) {
-      rows.push({ figure: `${name}: could not be measured`, ours: String(error), target: '', ok: false });
+      rows.push({
+        figure: `${name}: could not be measured`,
+        ours: String(error).split('\n', 1)[0] ?? '',
+        target: '',
+        ok: false,
+      });
     }
   }
   const [{ model = 'unknown' } = {}] = cpus();

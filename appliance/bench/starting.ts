@@ -1,8 +1,8 @@
 /** How soon it is there after it was started. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { lstat, mkdtemp, readFile, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -17,13 +17,10 @@ export async function starting(): Promise<Row[]> {
     const first = await startPerch({}, data);
     await first.stop({ keepData: true });
     const rows = [timed('process start → /healthz', await healthz(data), 1500)];
-    const made = join(checkout, 'dist/.built');
-    if (!existsSync(join(checkout, 'Makefile')) || !existsSync(made)) return rows;
-    const built = (await stat(made)).mtimeMs;
-    const pictures = await makeRun(data, first.token);
-    const rebuilt = (await stat(made)).mtimeMs !== built;
-    const beside = rebuilt ? 'sources were newer than the build: it was built again' : '';
-    return [...rows, timed('`make run` again → picture', pictures, 5000, undefined, beside)];
+    const figure = '`make run` again → picture';
+    const todo = await leftToDo();
+    if (todo !== undefined) return [...rows, { figure, ours: `not measured: ${todo}`, target: '≤ 5000 ms' }];
+    return [...rows, timed(figure, await makeRun(data, first.token), 5000)];
   } finally {
     await rm(data, { recursive: true, force: true });
   }
@@ -44,6 +41,25 @@ async function healthz(data: string): Promise<number[]> {
   return times;
 }
 
+/**
+ * Why `make run` would do more than start, in words; undefined when it would not. A benchmark changes nothing: installing
+ * here would exchange packages under this very process, and under others where the folder is shared.
+ */
+async function leftToDo(): Promise<string | undefined> {
+  const packages = join(checkout, 'node_modules');
+  const link = await lstat(packages).catch(() => undefined);
+  if (!link?.isDirectory()) return 'node_modules is no folder of this checkout';
+  const lock = createHash('sha256')
+    .update(await readFile(join(checkout, 'package-lock.json')))
+    .digest('hex');
+  const installed = await readFile(join(packages, '.perch-installed'), 'utf8').catch(() => '');
+  // As image/packages/install.sh leaves it.
+  if (!installed.startsWith(`all ${lock}`)) return 'the packages are not those of the lock file, run make bench';
+  const asked = spawn('make', ['--question', 'dist/.built'], { cwd: checkout, stdio: 'ignore' });
+  const [code] = (await once(asked, 'exit')) as [number | null];
+  return code === 0 ? undefined : 'sources are newer than the build, run make bench';
+}
+
 async function makeRun(data: string, token: string): Promise<number[]> {
   const times: number[] = [];
   for (let run = 0; run < 4; run += 1) {
@@ -57,8 +73,7 @@ async function makeRun(data: string, token: string): Promise<number[]> {
     if (child.pid !== undefined) process.kill(-child.pid, 'SIGINT');
     await gone;
   }
-  // The first may have had something to build.
-  return times.slice(1);
+  return times;
 }
 
 async function place(data: string): Promise<{ env: NodeJS.ProcessEnv; url: string }> {
