@@ -37,6 +37,10 @@ export function randomChange(random: Random, limits: LimitsByName, sizes: readon
       change[name] = randomValue(name);
     }
   }
+  // A picture cannot be exposed for longer than it lasts, at the frame rate of the same change.
+  if (typeof change.fps === 'number' && typeof change.exposure_time === 'number') {
+    change.exposure_time = Math.min(change.exposure_time, Math.floor(1_000_000 / change.fps / 50) * 50);
+  }
   return change;
 
   function randomValue(name: SettingName): unknown {

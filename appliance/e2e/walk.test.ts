@@ -38,8 +38,9 @@ test(`a viewer stays through ${steps} random changes and a worker kill (PERCH_SE
   const plain = await averageColour(page);
 
   const random = seededRandom(seed);
-  const { limits, sizes } = (await perch.camera('street')) as { limits: never; sizes: string[] };
   for (let step = 0; step < steps; step += 1) {
+    // Asked each time: what one setting may be depends on others.
+    const { limits, sizes } = (await perch.camera('street')) as { limits: never; sizes: string[] };
     const change = randomChange(random, limits, sizes);
     const answer = await perch.patch('street', change);
     expect(answer, `step ${step}: ${JSON.stringify(change)}`).toMatchObject({ success: true });
