@@ -14,10 +14,12 @@ interface Word {
 }
 
 const relayUsage = `perch relay                      runs until Ctrl-C or SIGTERM
+perch relay stop                 ends the one that runs, as Ctrl-C does
 perch relay add-device NAME      registers a device and prints its key, once
 perch relay remove-device NAME   its key is worth nothing from then on
+perch relay reset-password NAME  gives a user a new password and prints it; without NAME the user "admin"
 
-The last two work whether the relay runs or not (same PERCH_RELAY_DATA).`;
+The last three work whether the relay runs or not (same PERCH_RELAY_DATA).`;
 
 const words: Readonly<Record<string, Word>> = {
   serve: {
@@ -42,6 +44,12 @@ ${Object.entries(configTable)
     run: async ([action, name, ...more]) => {
       const relay = await import('../../upstream/relay/main.ts');
       if (action === undefined) return relay.relay();
+      if (action === 'stop' && name === undefined) return relay.stopRelay();
+      if (action === 'reset-password' && more.length === 0) {
+        const made = await relay.newPassword(name);
+        console.log(`The new password of ${made.name}, shown this once; their sessions are ended:\n${made.password}`);
+        return;
+      }
       if ((action !== 'add-device' && action !== 'remove-device') || name === undefined || more.length > 0) {
         throw new ConfigError(
           `"perch relay ${[action, name, ...more].join(' ').trim()}" is not known.\n\n${relayUsage}`,

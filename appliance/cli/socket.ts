@@ -7,15 +7,17 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { createServer, request, type Server } from 'node:http';
-import { join, resolve } from 'node:path';
+import { posix, win32 } from 'node:path';
 
 /** What a word asks of the running program, with at most one argument; the answer is printed as JSON or text. */
 export type LocalHandlers = Readonly<Record<string, (argument: string) => Promise<unknown>>>;
 
-function socketPath(data: string): string {
-  if (process.platform !== 'win32') return join(data, 'perch.sock');
-  // Windows has named pipes instead, all in one place.
-  return `\\\\.\\pipe\\perch-${createHash('sha256').update(resolve(data)).digest('hex').slice(0, 16)}`;
+/** Where the socket of a data folder is: the same for everybody who names the same folder. */
+export function socketPath(data: string, platform: string = process.platform): string {
+  if (platform !== 'win32') return posix.join(data, 'perch.sock');
+  // Windows has named pipes instead, all in one place, and does not tell upper case from lower.
+  const folder = win32.resolve(data).toLowerCase();
+  return `\\\\.\\pipe\\perch-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`;
 }
 
 /** Serves the handlers, by name, on the socket of this data folder. */

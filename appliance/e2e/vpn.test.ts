@@ -4,11 +4,11 @@
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { encodeCommand, type WireSettings } from '../../proto/index.ts';
+import { RelayProcess } from '../../upstream/relay/testing/process.ts';
 import type { Statuses } from '../http/testing/server.ts';
 import { Place, whyNoNamespaces } from './namespaces.ts';
 import { openvpnVersion, Tunnel } from './openvpn.ts';
 import { type LogLine, Perch, password } from './perch.ts';
-import { RelayProcess } from './relay.ts';
 
 const home = { address: '198.51.100.2', router: '198.51.100.1' };
 /** Where the Pi is when it has moved: another network, behind the same cable. */
@@ -52,12 +52,10 @@ beforeAll(async () => {
   await tunnel.connect('10.8.0.7');
 
   // The relay listens on its VPN address only.
-  const env = { PERCH_RELAY_HOST: '10.8.0.1', PERCH_RELAY_PORT: '8001' };
-  relay = await RelayProcess.start({ env, wrapper: places.office.wrapper });
+  relay = await RelayProcess.start({ host: '10.8.0.1', port: 8001, wrapper: places.office.wrapper });
   made.push({ close: () => relay.stop() });
   relay.url = `http://127.0.0.1:${await places.office.door('10.8.0.1', 8001)}`;
-  await relay.logIn();
-  const key = await relay.addDevice('porch');
+  const key = await relay.register('porch');
   perch = await Perch.start(
     { PERCH_RELAY_URL: 'ws://10.8.0.1:8001', PERCH_RELAY_KEY: key, PERCH_ADMIN_PASSWORD: '', PERCH_HTTPS: 'off' },
     undefined,
@@ -67,8 +65,7 @@ beforeAll(async () => {
   perch.url = `http://127.0.0.1:${await places.home.door('127.0.0.1', Number(new URL(perch.url).port))}`;
   await perch.claim(password);
   await relay.until('porch', ({ connected, cameras }) => connected && cameras.length > 0);
-  anna = relay.operator('porch', '?client=anna');
-  await anna.opened;
+  anna = await relay.operator('porch', '?client=anna');
 });
 
 afterAll(async () => {
@@ -142,7 +139,10 @@ test('the tunnel is cut: both sides go on alone, and agree when it is back', asy
   expect(told.reason).toBe('This device no longer has the address 10.8.0.7 it was connected from.');
   await perch.patch('camera', { saturation: 22, sharpness: 22 });
   await timed('cut: noticed by the relay', at, away);
-  expect((await waiting).body).toMatchObject({ success: true, pending_settings: { contrast: 11, saturation: 11 } });
+  expect(await (await waiting).json()).toMatchObject({
+    success: true,
+    pending_settings: { contrast: 11, saturation: 11 },
+  });
   await relay.call('PATCH', '/api/devices/porch/settings', { contrast: 12 });
   expect((await relay.device('porch')).pending).toMatchObject({ '': { settings: { contrast: 12, saturation: 11 } } });
   expect((await link()).state).toBe('waiting');

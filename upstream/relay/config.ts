@@ -1,14 +1,24 @@
 /** The relay's configuration: one table, as the appliance has its own. */
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { posix, win32 } from 'node:path';
 import { z } from 'zod';
 import { ConfigError, readConfig } from '../../appliance/config.ts';
 import { checkDeviceName } from './fleet/devices.ts';
 
-const windows = process.platform === 'win32';
-const common = windows
-  ? join(process.env.ProgramData ?? 'C:\\ProgramData', 'Perch')
-  : (process.env.XDG_STATE_HOME ?? join(homedir(), '.local/state'));
+/** Where the relay keeps what it saves, and where its configuration is, as each system does it. */
+export function relayPlaces(
+  platform: string,
+  env: NodeJS.ProcessEnv,
+  home: string,
+): { readonly data: string; readonly config: string } {
+  if (platform === 'win32') {
+    const folder = win32.join(env.ProgramData || 'C:\\ProgramData', 'Perch');
+    return { data: win32.join(folder, 'relay'), config: win32.join(folder, 'relay.toml') };
+  }
+  const state = env.XDG_STATE_HOME || posix.join(home, '.local/state');
+  return { data: posix.join(state, 'perch-relay'), config: '/etc/perch/relay.toml' };
+}
+const places = relayPlaces(process.platform, process.env, homedir());
 
 export const relayTable = {
   port: {
@@ -23,7 +33,7 @@ export const relayTable = {
   },
   data: {
     env: 'PERCH_RELAY_DATA',
-    schema: z.string().default(join(common, windows ? 'relay' : 'perch-relay')),
+    schema: z.string().default(places.data),
     help: 'Folder of everything that is saved.',
   },
   admin_password: {
@@ -85,8 +95,12 @@ export type RelayConfig = Omit<Values, 'origins' | 'keyless'> & {
 
 /** @throws ConfigError naming the file or variable, what was wrong and what is allowed */
 export function loadRelayConfig(env: NodeJS.ProcessEnv = process.env): RelayConfig {
-  const path = windows ? join(common, 'relay.toml') : '/etc/perch/relay.toml';
-  const source = { table: relayTable, variable: 'PERCH_RELAY_CONFIG', path, secret: ['admin_password', 'nats'] };
+  const source = {
+    table: relayTable,
+    variable: 'PERCH_RELAY_CONFIG',
+    path: places.config,
+    secret: ['admin_password', 'nats'],
+  };
   const values = readConfig(source, env) as Values;
   if ((values.tls_cert === undefined) !== (values.tls_key === undefined)) {
     throw new ConfigError('tls_cert and tls_key belong together: give both, or neither.');
