@@ -152,6 +152,89 @@ describe('a Video4Linux camera', () => {
   });
 });
 
+/** What cameras of other makes say, shortened: what they have, and what the plan is to make of it. */
+describe('other cameras', () => {
+  const plan = (formats: string, controls: string) =>
+    v4l2Source('/dev/video0', { name: 'x', modes: parseFormats(formats), controls: parseControls(controls) });
+  const size = (width: number, height: number, ...fps: string[]) =>
+    [`\t\tSize: Discrete ${width}x${height}`, ...fps.map((f) => `\t\t\tInterval: Discrete 0.1s (${f} fps)`)].join('\n');
+
+  it('an old Logitech: odd sizes, rates with halves, the names of before Linux 5.13', () => {
+    const old = plan(
+      [
+        "\t[0]: 'YUYV' (YUYV 4:2:2)",
+        size(640, 480, '30.000', '20.000', '7.500'),
+        size(1280, 720, '10.000', '7.500'),
+        size(960, 544, '20.000'),
+        size(1280, 960, '7.500', '5.000'),
+        "\t[1]: 'MJPG' (Motion-JPEG, compressed)",
+        size(640, 480, '30.000'),
+        size(1280, 720, '30.000'),
+        size(1280, 960, '30.000'),
+      ].join('\n'),
+      `
+                     brightness 0x00980900 (int)    : min=0 max=255 step=1 default=128 value=128
+                      sharpness 0x0098091b (int)    : min=0 max=255 step=1 default=24 value=24
+                  exposure_auto 0x009a0901 (menu)   : min=0 max=3 default=3 value=3
+				1: Manual Mode
+				3: Aperture Priority Mode
+              exposure_absolute 0x009a0902 (int)    : min=1 max=10000 step=1 default=166 value=166 flags=inactive
+         exposure_auto_priority 0x009a0903 (bool)   : default=0 value=1
+`,
+    );
+    expect(old.sizes).toContain('960x544');
+    expect(old.native).toMatchObject({ format: 'MJPG', width: 1280, height: 720, fps: 30 });
+    expect(old.head({ ...defaults, width: 1280, height: 960, fps: 5 })).toContain('width=1280,height=960');
+    expect(old.controls({ ...defaults, auto_exposure: false, exposure_time: 10_000 }).source).toEqual({
+      'extra-controls':
+        'controls,brightness=128,sharpness=24,exposure_auto=1,exposure_absolute=100,exposure_auto_priority=0',
+    });
+    expect([...old.software]).toEqual(['contrast', 'saturation']);
+  });
+
+  it('a newer kernel’s flags, a range from 0 to 100, no exposure of its own', () => {
+    const conference = plan(
+      ["\t[0]: 'MJPG' (Motion-JPEG, compressed)", size(2560, 1440, '30.000'), size(640, 360, '60.000')].join('\n'),
+      `
+                     brightness 0x00980900 (int)    : min=0 max=100 step=1 default=50 value=50 flags=has-min-max
+                       contrast 0x00980901 (int)    : min=0 max=100 step=1 default=50 value=50 flags=has-min-max
+                     saturation 0x00980902 (int)    : min=0 max=100 step=1 default=50 value=50 flags=read-only, has-min-max
+`,
+    );
+    expect(conference.controls({ ...defaults, brightness: -50 }).source?.['extra-controls']).toContain('brightness=25');
+    expect([...conference.software]).toEqual(['saturation', 'sharpness']);
+    expect(conference.unavailable.auto_exposure).toBeDefined();
+    expect(conference.native).toMatchObject({ width: 640, height: 360 });
+  });
+
+  it('a Pi’s old camera driver: any size within a range, automatic exposure counted from 0', () => {
+    const range = (format: string) => `\t[0]: '${format}' (x)\n\t\tSize: Stepwise 32x32 - 2592x1944 with step 2/2`;
+    const legacy = plan(
+      ['YU12', 'RGB3', 'JPEG', 'H264', 'MJPG'].map(range).join('\n'),
+      `
+                  auto_exposure 0x009a0901 (menu)   : min=0 max=3 default=0 value=0
+				0: Auto Mode
+				1: Manual Mode
+         exposure_time_absolute 0x009a0902 (int)    : min=1 max=10000 step=1 default=1000 value=1000
+`,
+    );
+    expect(legacy.sizes).toEqual(['320x240', '640x480', '1280x720', '1920x1080']);
+    expect(legacy.head({ ...defaults, width: 640, height: 480 })).toContain('format=I420');
+    expect(legacy.controls(defaults).source?.['extra-controls']).toBe('controls,auto_exposure=0');
+  });
+
+  it('a capture stick and a laptop’s camera, each with a second node that gives no pictures', () => {
+    const listed = parseDevices(
+      'USB Video: USB Video (usb-0000:00:14.0-4):\n\t/dev/video2\n\t/dev/video3\n\t/dev/media1\n\n' +
+        'Integrated Camera: Integrated C (usb-0000:00:14.0-8):\n\t/dev/video0\n\t/dev/video1\n',
+    );
+    expect(listed).toEqual([
+      { name: 'USB Video', nodes: ['/dev/video2', '/dev/video3'] },
+      { name: 'Integrated Camera', nodes: ['/dev/video0', '/dev/video1'] },
+    ]);
+  });
+});
+
 const rpicam = `Available cameras
 -----------------
 0 : imx219 [3280x2464 10-bit RGGB] (/base/soc/i2c0mux/i2c@1/imx219@10)
@@ -186,6 +269,29 @@ describe('a libcamera camera', () => {
     expect(parseCameraList(rpicam)[0]?.modes).toContainEqual({ width: 1920, height: 1080, fps: 47 });
     expect(parseCameraList(cam)).toEqual([{ id: '/base/soc/i2c0mux/i2c@1/imx708@1a', model: 'imx708', modes: [] }]);
     expect(parseCameraList('No cameras available!')).toEqual([]);
+  });
+
+  it('is not mixed up with USB cameras in the same list', () => {
+    const mixed = `0 : imx585 [3840x2160 16-bit RGGB] (/base/axi/pcie@120000/rp1/i2c@80000/imx585@1A)
+    Modes: 'SRGGB12_CSI2P' : 1928x1090 [87.60 fps - (0, 0)/3840x2160 crop]
+                             3856x2180 [43.80 fps - (0, 0)/3840x2160 crop]
+1 : H264 USB Camera: USB Camera [1920x1080] (/base/soc/usb@7e980000/usb1@1-1.2:1.0-32e4:9422)
+    Modes: 'MJPEG' : 320x240 [120.00 fps - (0, 0)/320x240 crop]
+`;
+    expect(parseCameraList(mixed)).toEqual([
+      {
+        model: 'imx585',
+        id: '/base/axi/pcie@120000/rp1/i2c@80000/imx585@1A',
+        modes: [
+          { width: 1928, height: 1090, fps: 87 },
+          { width: 3856, height: 2180, fps: 43 },
+        ],
+      },
+    ]);
+    // The first cameras of libcamera-apps said less.
+    expect(
+      parseCameraList('0 : imx477 [4056x3040] (/base/soc/i2c0mux/i2c@1/imx477@1a)\n    Modes: 1332x990\n'),
+    ).toEqual([{ model: 'imx477', id: '/base/soc/i2c0mux/i2c@1/imx477@1a', modes: [] }]);
   });
 
   it('keeps the sensor as it is for sizes up to 30 a second', () => {

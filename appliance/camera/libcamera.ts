@@ -18,7 +18,7 @@ export interface LibcameraDevice {
 export function parseCameraList(text: string): LibcameraDevice[] {
   const found: { id: string; model: string; modes: { width: number; height: number; fps: number }[] }[] = [];
   for (const line of text.split('\n')) {
-    const rpicam = /^\d+ : (\S+) \[[^\]]*\] \((\S+)\)\s*$/.exec(line);
+    const rpicam = /^\d+ : (.+?) \[[^\]]*\] \((\S+)\)\s*$/.exec(line);
     const cam = /^\d+: (.*?)\s*\((\/base\/\S+)\)\s*$/.exec(line);
     const mode = /(\d+)x(\d+) \[([\d.]+) fps/.exec(line);
     if (rpicam) found.push({ model: rpicam[1] ?? 'camera', id: rpicam[2] ?? '', modes: [] });
@@ -32,7 +32,7 @@ export function parseCameraList(text: string): LibcameraDevice[] {
 }
 
 function sensorOf(id: string): string {
-  return /([^/]+?)@[0-9a-f]+$/.exec(id)?.[1] ?? 'camera';
+  return /([^/]+?)@[0-9a-f]+$/i.exec(id)?.[1] ?? 'camera';
 }
 
 /** Fields and the property of libcamerasrc (0.4 and later) that makes them. */

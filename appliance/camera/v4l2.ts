@@ -205,6 +205,9 @@ export function mapped(value: number, control: Pick<V4l2Control, 'min' | 'max' |
   return Math.round(control.default + ((end - control.default) * Math.abs(value)) / 100);
 }
 
+/** Its name, and the one it had before Linux 5.13. */
+const dynamicRate = ['exposure_dynamic_framerate', 'exposure_auto_priority'] as const;
+
 function v4l2Controls(settings: Settings, controls: ReadonlyMap<string, V4l2Control>, manual: boolean): Properties {
   const values: string[] = [];
   for (const name of ['brightness', 'contrast', 'saturation', 'sharpness'] as const) {
@@ -222,7 +225,7 @@ function v4l2Controls(settings: Settings, controls: ReadonlyMap<string, V4l2Cont
       values.push(`${time.name}=${Math.min(time.max, Math.max(time.min, steps))}`);
     }
     // Otherwise the camera halves its frame rate in dim light by itself.
-    if (controls.has('exposure_dynamic_framerate')) values.push('exposure_dynamic_framerate=0');
+    for (const name of dynamicRate) if (controls.has(name)) values.push(`${name}=0`);
   }
   if (values.length === 0) return {};
   return { source: { 'extra-controls': `controls,${values.join(',')}` } };

@@ -109,6 +109,25 @@ describe('a worker', () => {
     );
   });
 
+  it('knows what a USB camera is set by: only the device is missing here', async () => {
+    const one = worker();
+    const error = new Promise<PipelineError>((resolve) => {
+      one.listen({
+        unit: () => undefined,
+        error: resolve,
+        ended: () => undefined,
+        caps: () => undefined,
+        exit: () => undefined,
+      });
+    });
+    await one.start({
+      ...simple,
+      launch: 'v4l2src name=source ! fakesink name=out',
+      set: { source: { device: '/dev/video-none', 'extra-controls': 'controls,brightness=255,auto_exposure=1' } },
+    });
+    expect(await error).toMatchObject({ element: 'source', domain: 'gst-resource-error-quark' });
+  });
+
   it('reports what goes wrong while it plays', async () => {
     const one = worker();
     const error = new Promise<PipelineError>((resolve) => {
