@@ -18,15 +18,20 @@ export async function view(json: string): Promise<void> {
   for (const address of addresses) {
     for (let at = 0; at < count; at += 1) viewers.push(await Viewer.join(address, fps, token));
   }
-  setInterval(() => {
+  const reports = setInterval(() => {
     for (const { peer } of viewers) peer.sendReport();
   }, 1_000);
   process.on('disconnect', () => process.exit(0));
   process.on('message', (message) => {
     if (message === 'count') process.send?.(viewers.map((viewer) => viewer.take()).reduce(together));
-    else void Promise.all(viewers.map((viewer) => viewer.leave())).finally(() => process.exit(0));
+    else leave();
   });
   process.send?.('ready');
+
+  function leave(): void {
+    clearInterval(reports);
+    void Promise.all(viewers.map((viewer) => viewer.leave())).finally(() => process.exit(0));
+  }
 }
 
 class Viewer {
