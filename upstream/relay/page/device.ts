@@ -10,6 +10,8 @@ import type { SettingsPatch } from '../../../appliance/settings/table.ts';
 import type { WireCommand } from '../../../proto/index.ts';
 import type { CameraRow } from '../fleet/fleet.ts';
 import { api } from './api.ts';
+import { copyText } from './copy.ts';
+import { list } from './fleet.ts';
 import { LivePicture, unreachableBecause, whepAddress } from './live.ts';
 import { pendingFor, withPending } from './pending.ts';
 import { fetchPicture } from './pictures.ts';
@@ -247,9 +249,20 @@ export function registerDevice(): void {
       startPicture(): void {
         endPictures = new AbortController();
         liveTriedAt = Number.NEGATIVE_INFINITY;
+        this.lastKnown();
         const { signal } = endPictures;
         void this.pictures(this.camera, signal);
         this.tryLive();
+      },
+      /** What the list has of it stands there until there is something newer. */
+      lastKnown(): void {
+        const kept = list.current?.pictures.get(device);
+        const image = this.$refs.image as HTMLImageElement | undefined;
+        if (!kept || !image || this.camera !== this.cameras[0]?.name) return;
+        image.src = kept.url;
+        pictureAt = kept.at;
+        this.by = 'link';
+        this.tick();
       },
       /** One picture after the other over the link, for as long as there is nothing better. */
       async pictures(camera: string, signal: AbortSignal): Promise<void> {
@@ -408,22 +421,4 @@ export function registerDevice(): void {
       },
     };
   });
-}
-
-/** Plain http has no clipboard interface; the old command still works there. */
-export async function copyText(text: string): Promise<boolean> {
-  if (navigator.clipboard) {
-    return navigator.clipboard.writeText(text).then(
-      () => true,
-      () => false,
-    );
-  }
-  const area = document.createElement('textarea');
-  area.value = text;
-  area.className = 'hidden';
-  (document.querySelector('dialog[open]') ?? document.body).append(area);
-  area.select();
-  const done = document.execCommand('copy');
-  area.remove();
-  return done;
 }

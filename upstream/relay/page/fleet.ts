@@ -3,7 +3,7 @@ import Alpine from '@alpinejs/csp';
 import type { Profile } from '../../../appliance/settings/profiles.ts';
 import { ApiError, api } from './api.ts';
 import { beginning, type Result, runBatch, summary, targetsOf } from './batch.ts';
-import { copyText } from './device.ts';
+import { copyText } from './copy.ts';
 import { DeviceList } from './list.ts';
 import { countRows, type Filter, type Order } from './rows.ts';
 import { announce, feed, mayChange, openDevice, state, whyNot } from './state.ts';

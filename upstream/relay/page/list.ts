@@ -143,9 +143,9 @@ export class DeviceList {
 
   #resized(): void {
     const layout = layoutFor(this.#element.clientWidth);
+    this.#element.dataset.layout = layout.columns === 1 ? 'rows' : 'tiles';
     if (JSON.stringify(layout) === JSON.stringify(this.#layout)) return;
     this.#layout = layout;
-    this.#element.dataset.layout = layout.columns === 1 ? 'rows' : 'tiles';
     for (const { element } of this.#rows.values()) element.remove();
     this.#rows.clear();
     this.#draw();

@@ -2,7 +2,7 @@
 import Alpine from '@alpinejs/csp';
 import type { TokenInfo, UserInfo } from '../people/people.ts';
 import { type AuditLine, api } from './api.ts';
-import { copyText } from './device.ts';
+import { copyText } from './copy.ts';
 import { state } from './state.ts';
 import { complain, say, sentenceOf } from './toasts.ts';
 
