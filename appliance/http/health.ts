@@ -48,10 +48,13 @@ export function healthRoutes(
       schema: {
         tags: ['health'],
         summary: 'How Perch itself is: the link to the relay, notices',
-        response: answers({ type: 'object', properties: { link: linkSchema, notices: { type: 'array' } } }),
+        response: answers({
+          type: 'object',
+          properties: { link: linkSchema, notices: { type: 'array' }, now: { type: 'number' } },
+        }),
       },
     },
-    async () => ({ link: linkAnswer(parts.link?.status()), notices: parts.notices() }),
+    async () => ({ link: linkAnswer(parts.link?.status()), notices: parts.notices(), now: Date.now() }),
   );
 
   app.get(
@@ -140,7 +143,7 @@ const linkSchema = {
 };
 
 function linkAnswer(status: LinkStatus | undefined) {
-  if (!status) return { state: 'off' };
+  if (!status) return { state: 'off', since: 0 };
   const { lastError, roundTripMs, nextTryAt, ...same } = status;
   return {
     ...same,

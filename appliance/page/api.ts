@@ -54,6 +54,16 @@ export interface Token {
   last_used?: string | number;
 }
 
+/** As in GET /api/health; times in milliseconds since 1970, by the device's clock. */
+export interface RelayLink {
+  readonly state: 'off' | 'clock' | 'connecting' | 'connected' | 'waiting';
+  readonly since: number;
+  readonly message?: string;
+  readonly last_error?: string;
+  readonly round_trip_ms?: number;
+  readonly next_try_at?: number;
+}
+
 /** A refusal of the server, or no answer at all (`status` 0). */
 export class ApiError extends Error {
   readonly status: number;
@@ -118,5 +128,6 @@ export const api = {
   tokens: () => request<{ tokens: Token[] }>('GET', '/api/tokens'),
   createToken: (name: string) => request<{ token: string }>('POST', '/api/tokens', { name }),
   revokeToken: (id: string) => request<unknown>('DELETE', `/api/tokens/${encodeURIComponent(id)}`),
+  health: () => request<{ link: RelayLink; now: number }>('GET', '/api/health'),
   snapshotAddress: (name: string) => `${camera(name)}/snapshot.jpg`,
 };
