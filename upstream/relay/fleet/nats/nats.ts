@@ -1,8 +1,8 @@
 /** The backplane of a fleet of several relays: what they share is in NATS, and each has a copy in memory. */
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { type JetStreamClient, jetstream, StorageType } from '@nats-io/jetstream';
-import { type KV, Kvm } from '@nats-io/kv';
+import { jetstream, StorageType } from '@nats-io/jetstream';
+import { Kvm } from '@nats-io/kv';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { ConfigError } from '../../../../appliance/config.ts';
 import type { Logger } from '../../../../appliance/log.ts';
@@ -12,7 +12,7 @@ import { natsProblem, readNatsAddress } from './address.ts';
 import { Lanes } from './lanes.ts';
 import { Nodes, type NodesTuning } from './nodes.ts';
 import { Presences } from './presences.ts';
-import { toKey } from './records.ts';
+import { type Bucket, toKey } from './records.ts';
 import { NatsShelf } from './shelf.ts';
 import { SharedStatuses } from './statuses.ts';
 
@@ -25,7 +25,6 @@ export interface NatsOptions {
   readonly tuning?: NodesTuning;
 }
 
-const bucket = 'perch';
 /** A connection that says nothing is asked this often, and ended after two questions, in ms. */
 const pingMs = 4_000;
 /** How long a first connection may take, in ms. */
@@ -35,8 +34,7 @@ const goodbyeMs = 3_000;
 
 export class NatsBackplane implements Backplane {
   readonly #nats: NatsConnection;
-  readonly #jetstream: JetStreamClient;
-  readonly #kv: KV;
+  readonly #bucket: Bucket;
   readonly #log: Logger;
   /** Tells this run of this node from every other. */
   readonly #own = randomBytes(8).toString('hex');
@@ -75,12 +73,7 @@ export class NatsBackplane implements Backplane {
         // A NATS that starts again may know its users a moment later.
         ignoreAuthErrorAbort: true,
       });
-      const stream = jetstream(nats, { timeout: connectMs });
-      const kvm = new Kvm(stream);
-      // Buckets that are there are taken as they are: whoever made them chose how many replicas they have.
-      const kv = await kvm.create(bucket, { storage: StorageType.File, history: 1 });
-      const last = await kvm.create(SharedStatuses.bucket, { storage: StorageType.Memory, history: 1 });
-      const backplane = new NatsBackplane(nats, stream, kv, last, log, tuning);
+      const backplane = new NatsBackplane(nats, log, tuning);
       await backplane.#open();
       return backplane;
     } catch (error) {
@@ -89,23 +82,20 @@ export class NatsBackplane implements Backplane {
     }
   }
 
-  private constructor(
-    nats: NatsConnection,
-    stream: JetStreamClient,
-    kv: KV,
-    last: KV,
-    log: Logger,
-    tuning: NodesTuning | undefined,
-  ) {
+  private constructor(nats: NatsConnection, log: Logger, tuning: NodesTuning | undefined) {
     this.#nats = nats;
-    this.#jetstream = stream;
-    this.#kv = kv;
+    this.#bucket = this.#bucketOf('perch', StorageType.File);
     this.#log = log;
     const own = this.#own;
     this.#nodes = new Nodes({ nats, own, tuning, onChange: (node, alive) => this.#nodeChanged(node, alive) });
     this.#lanes = new Lanes({ nats, own, onCommand: (device, command) => this.#commanded(device, command) });
     const holds = (device: string) => this.holds(device);
-    this.#statuses = new SharedStatuses({ nats, kv: last, jetstream: stream, log, holds });
+    this.#statuses = new SharedStatuses({
+      nats,
+      bucket: this.#bucketOf('perch-status', StorageType.Memory),
+      log,
+      holds,
+    });
     this.#watchers = this.#followPushes();
   }
 
@@ -118,8 +108,19 @@ export class NatsBackplane implements Backplane {
     log.info({ node: this.#own, server: this.#nats.getServer() }, 'one of a fleet, by NATS');
   }
 
+  /** A bucket that is there is taken as it is: whoever made it chose how many replicas it has. */
+  #bucketOf(name: string, storage: StorageType): Bucket {
+    const stream = jetstream(this.#nats, { timeout: connectMs });
+    return {
+      name,
+      jetstream: stream,
+      open: () => new Kvm(stream).create(name, { storage, history: 1 }),
+      away: () => this.#cutOff !== undefined || this.#nats.isClosed(),
+    };
+  }
+
   get #shared() {
-    return { kv: this.#kv, jetstream: this.#jetstream, bucket, log: this.#log };
+    return { bucket: this.#bucket, log: this.#log };
   }
 
   async shelf<T>(name: string, options: ShelfOptions<T>): Promise<Shelf<T>> {

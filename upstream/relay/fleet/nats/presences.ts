@@ -105,7 +105,9 @@ export class Presences {
   /** The device is revoked. */
   async forget(device: string): Promise<void> {
     this.#left.delete(device);
-    await (await this.#records).write(device, undefined);
+    const records = await this.#records;
+    // Unless it was registered again and is there again.
+    await records.write(device, undefined, records.revision(device));
   }
 
   /** A node died, or is there after all. */
@@ -158,8 +160,8 @@ export class Presences {
     const held = this.#held.get(device);
     if (held?.revision !== undefined && revision > held.revision && record?.node !== this.#options.own) {
       if (record?.node !== undefined) this.#giveUp(device, held, record.address);
-      // Somebody took this node for dead.
-      else this.#write(device);
+      // Somebody took this node for dead. Gone altogether is what is revoked: its connection ends soon.
+      else if (record) this.#write(device);
     }
     this.#options.onChange(device);
   }

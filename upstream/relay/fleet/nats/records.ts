@@ -10,10 +10,18 @@ import type { Logger } from '../../../../appliance/log.ts';
 /** Hears a record as it is now; undefined: it is gone. `revision` only grows, over all records of the bucket. */
 export type RecordListener = (key: string, value: Uint8Array | undefined, revision: number) => void;
 
-export interface RecordsOptions {
-  readonly kv: KV;
+/** A bucket of NATS. */
+export interface Bucket {
+  readonly name: string;
   readonly jetstream: JetStreamClient;
-  readonly bucket: string;
+  /** Opens it; makes it where it is not there, or not any more. */
+  readonly open: () => Promise<KV>;
+  /** NATS is out of reach now. */
+  readonly away: () => boolean;
+}
+
+export interface RecordsOptions {
+  readonly bucket: Bucket;
   /** What the keys of these records begin with. */
   readonly kind: string;
   readonly log: Logger;
@@ -31,6 +39,7 @@ export class Records {
   readonly #options: RecordsOptions;
   readonly #revisions = new Map<string, number>();
   #newest = 0;
+  #kv: KV | undefined;
   #watch: QueuedIterator<KvWatchEntry> | undefined;
   #round = 0;
   #closed = false;
@@ -57,7 +66,8 @@ export class Records {
    * @throws Error when NATS does not answer
    */
   async write(key: string, value: Uint8Array | undefined, expected?: number): Promise<number | undefined> {
-    const { jetstream } = this.#options;
+    const { jetstream, away } = this.#options.bucket;
+    if (away()) throw new Error('NATS is out of reach');
     try {
       const { seq } = await jetstream.publish(this.#subject(key), value ?? new Uint8Array(), {
         timeout: answerMs,
@@ -74,7 +84,7 @@ export class Records {
 
   /** Looks at one record again, after somebody else was faster. */
   async refresh(key: string): Promise<void> {
-    const entry = await this.#options.kv.get(this.#key(key));
+    const entry = await this.#kv?.get(this.#key(key));
     if (!entry) {
       // Not even a trace of it is left.
       this.#revisions.delete(key);
@@ -103,8 +113,12 @@ export class Records {
   }
 
   async #follow(round = this.#round): Promise<void> {
-    const { kv, kind } = this.#options;
-    this.#watch?.stop();
+    const { bucket, kind } = this.#options;
+    const before = this.#watch;
+    this.#watch = undefined;
+    before?.stop();
+    const kv = await bucket.open();
+    this.#kv = kv;
     const known = await kv.put(this.#key(marker), '');
     const watch = await kv.watch({ key: `${kind}.>` });
     if (this.#closed || this.#round !== round) {
@@ -152,7 +166,7 @@ export class Records {
   }
 
   #subject(key: string): string {
-    return `$KV.${this.#options.bucket}.${this.#key(key)}`;
+    return `$KV.${this.#options.bucket.name}.${this.#key(key)}`;
   }
 }
 

@@ -1,16 +1,14 @@
 /** The last statuses of every camera, shared: the node that has a device tells the others, twice a second at most. */
-import type { JetStreamClient } from '@nats-io/jetstream';
-import type { KV } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Logger } from '../../../../appliance/log.ts';
 import type { LastStatus } from '../backplane.ts';
 import { Statuses } from '../statuses.ts';
-import { Records, toKey } from './records.ts';
+import { type Bucket, Records, toKey } from './records.ts';
 
 export interface SharedStatusesOptions {
   readonly nats: NatsConnection;
-  readonly kv: KV;
-  readonly jetstream: JetStreamClient;
+  /** In the memory of NATS: a device says it anew when it connects. */
+  readonly bucket: Bucket;
   readonly log: Logger;
   /** Whether it is this node that has the device. */
   readonly holds: (device: string) => boolean;
@@ -23,8 +21,6 @@ const kind = 'status';
 const space = ' ';
 
 export class SharedStatuses {
-  /** Kept in the memory of NATS: a device says it anew when it connects. */
-  static readonly bucket = 'perch-status';
   readonly #options: SharedStatusesOptions;
   readonly #statuses = new Statuses();
   /** What the others must still be told, by the record's name. */
@@ -37,10 +33,9 @@ export class SharedStatuses {
   }
 
   async open(): Promise<void> {
-    const { kv, jetstream, log } = this.#options;
-    const { bucket } = SharedStatuses;
+    const { bucket, log } = this.#options;
     const onRecord = (key: string, value: Uint8Array | undefined) => this.#take(key, value);
-    this.#records = await Records.open({ kv, jetstream, bucket, kind, log, onRecord });
+    this.#records = await Records.open({ bucket, kind, log, onRecord });
   }
 
   remember(device: string, camera: string, frame: Buffer, whole: boolean): void {
@@ -92,10 +87,10 @@ export class SharedStatuses {
   /** Not acknowledged: what is lost is said again soon. */
   #tell(): void {
     this.#timer = undefined;
-    const { nats } = this.#options;
+    const { nats, bucket } = this.#options;
+    if (bucket.away()) return;
     for (const [key, frame] of this.#untold) {
-      if (nats.isClosed()) return;
-      nats.publish(`$KV.${SharedStatuses.bucket}.${kind}.${toKey(key)}`, frame ?? '');
+      nats.publish(`$KV.${bucket.name}.${kind}.${toKey(key)}`, frame ?? '');
     }
     this.#untold.clear();
   }
