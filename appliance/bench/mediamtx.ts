@@ -7,7 +7,9 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { BrowserContext } from 'playwright-core';
 import { desktop, openBrowser, openPage } from '../e2e/browser.ts';
+import type { Perch } from '../e2e/perch.ts';
 import { playing, settled } from '../e2e/watched.ts';
 import { watchStamps } from './latency.ts';
 import { live, pause, startStamped, Viewers } from './programs.ts';
@@ -36,9 +38,13 @@ export async function mediamtx(program: string): Promise<Row[]> {
     ].join('\n'),
   );
   const server = spawn(program, [config], { stdio: 'ignore' });
-  const perch = await startStamped({ PERCH_MEDIAMTX_RTSP: `rtsp://127.0.0.1:${ports.rtsp}` });
-  const browser = await openBrowser(desktop);
+  const gone = once(server, 'exit');
+  let perch: Perch | undefined;
+  let browser: BrowserContext | undefined;
   try {
+    perch = await startStamped({ PERCH_MEDIAMTX_RTSP: `rtsp://127.0.0.1:${ports.rtsp}` });
+    browser = await openBrowser(desktop);
+    if (server.exitCode !== null) throw new Error(`MediaMTX ended at once; are ports ${Object.values(ports)} free?`);
     await live(perch);
     await perch.patch('camera', { width: 1280, height: 720, fps: 30, bitrate: '2M' });
     await notePictures(browser);
@@ -79,11 +85,10 @@ export async function mediamtx(program: string): Promise<Row[]> {
       { figure: '  ... 20 WebRTC viewers', ours: costs[0] ?? '', target: '', beside: `MediaMTX ${costs[1] ?? ''}` },
     ];
   } finally {
-    await browser.close();
-    await perch.stop();
-    const gone = once(server, 'exit');
+    await browser?.close();
+    await perch?.stop();
     server.kill();
-    if (server.exitCode === null) await gone;
+    await gone;
     await rm(folder, { recursive: true, force: true });
   }
 }
