@@ -38,10 +38,11 @@ export async function serveLocal(data: string, handlers: LocalHandlers): Promise
         answer.end(JSON.stringify({ error: error.message }));
       });
   });
+  // The socket is made within this call: what others make meanwhile keeps its own mode.
   const mask = process.umask(0o177);
   server.listen(path);
-  await once(server, 'listening');
   process.umask(mask);
+  await once(server, 'listening');
   return server;
 }
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import cookie from '@fastify/cookie';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Audit } from '../../appliance/command/audit.ts';
 import { ConfigError } from '../../appliance/config.ts';
 import { answerErrors, bodyLimit, readBodies } from '../../appliance/http/answer.ts';
@@ -72,7 +72,7 @@ export async function buildApp(parts: AppParts): Promise<RelayApp> {
   const tls = await readTls(config, log);
   const app = Fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,
     forceCloseConnections: true,
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allowUnionTypes: true } },

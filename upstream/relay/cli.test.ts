@@ -1,7 +1,7 @@
 /** The words of `perch relay` as a person at a shell uses them, with a relay that runs and without. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,11 +11,13 @@ import { RelayProcess } from './testing/process.ts';
 import { password, TestRelay } from './testing/relay.ts';
 
 const program = fileURLToPath(new URL('../../dist/perch.js', import.meta.url));
+let made: string;
 let folder: string;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'perch-relay-'));
+  made = await mkdtemp(join(tmpdir(), 'perch-relay-'));
+  folder = made;
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(() => rm(made, { recursive: true, force: true }));
 
 async function perch(...words: string[]): Promise<{ readonly code: number; readonly out: string }> {
   const env = { PATH: process.env.PATH, PERCH_RELAY_DATA: folder, PERCH_RELAY_CONFIG: '' };
@@ -99,6 +101,25 @@ test('another user gets a new password and keeps the role; the first admin is on
     { name: 'olga', role: 'operator' },
   ]);
   await after.close({ keep: true });
+});
+
+test('a folder that is not there yet is made, for nobody else to look into', async () => {
+  folder = join(folder, 'state', 'perch-relay');
+  const relay = await RelayProcess.start({ folder });
+  expect((await stat(folder)).mode & 0o777).toBe(0o700);
+  expect((await stat(join(folder, 'perch.sock'))).mode & 0o777).toBe(0o600);
+  expect((await perch('add-device', 'porch')).code).toBe(0);
+  await relay.stop();
+});
+
+test('a folder that cannot be made is said in a sentence', async () => {
+  await writeFile(join(folder, 'file'), '');
+  folder = join(folder, 'file', 'perch-relay');
+  const { code, out } = await perch();
+  expect(out).toMatch(
+    /^perch: The folder \S+ cannot be made \(ENOTDIR: .*\)\. Set PERCH_RELAY_DATA to one that can\.\n$/,
+  );
+  expect(code).toBe(1);
 });
 
 test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s ends it in good order', async (signal) => {

@@ -1,4 +1,5 @@
 /** `perch relay`: the table of contents of the central server. */
+import { mkdir } from 'node:fs/promises';
 import { askLocal, serveLocal } from '../../appliance/cli/socket.ts';
 import { ConfigError } from '../../appliance/config.ts';
 import { PerchError } from '../../appliance/errors.ts';
@@ -16,6 +17,10 @@ export async function relay(): Promise<void> {
   if ((await askLocal(config.data, 'ping')) !== undefined) {
     throw new ConfigError(`A relay is already running with the folder ${config.data}. Stop it first.`);
   }
+  await mkdir(config.data, { recursive: true, mode: 0o700 }).catch((error: Error) => {
+    const todo = 'Set PERCH_RELAY_DATA to one that can.';
+    throw new ConfigError(`The folder ${config.data} cannot be made (${error.message}). ${todo}`);
+  });
   const log = createLog(config.log_level);
   const running = await startRelay({ config, log });
   let stop = () => {};
