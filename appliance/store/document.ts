@@ -59,8 +59,9 @@ export class Document<T> {
   }
 
   /**
-   * Opens or begins the file. A damaged file is set aside as `<name>.damaged-<time>` and the
-   * previous version used; with neither, the initial value. Never throws for what a file holds.
+   * Opens or begins the file. One that is damaged or cannot be read is set aside as `<name>.damaged-<time>` or
+   * `<name>.unreadable-<time>` and the previous version used; with neither, the initial value. Never throws for what
+   * a file holds.
    */
   static async open<T>(options: DocumentOptions<T>): Promise<Document<T>> {
     const { path, log } = options;
@@ -68,23 +69,26 @@ export class Document<T> {
     const notices: string[] = [];
     const present = await readVersion(path, options.parse);
     if (present.kind === 'good') return new Document(options, present.value, notices);
-    if (present.kind === 'unreadable') {
-      notices.push(`${name} could not be read (${present.reason}). Perch goes on without what was saved there.`);
-      log.error({ path, reason: present.reason }, 'saved file cannot be read');
-      return new Document(options, options.initial, notices);
-    }
     const previous = await readVersion(previousPath(path), options.parse);
-    if (present.kind === 'damaged') {
-      const aside = `${path}.damaged-${new Date().toISOString().replaceAll(':', '')}`;
-      await rename(path, aside).catch((error: unknown) =>
-        log.error({ path, err: error }, 'damaged file could not be set aside'),
+    const lost = present.kind !== 'absent' ? { at: path, ...present } : { at: previousPath(path), ...previous };
+    if (lost.kind === 'damaged' || lost.kind === 'unreadable') {
+      // One that only could not be read (another owner, a bad moment of the card) may still hold everything: it must
+      // be out of the way of the next two writes, which would replace it.
+      const aside = `${lost.at}.${lost.kind}-${new Date().toISOString().replaceAll(':', '')}`;
+      const moved = await rename(lost.at, aside).then(
+        () => ` and has been set aside as ${basename(aside)}`,
+        (error: unknown) => {
+          log.error({ path: lost.at, err: error }, 'saved file could not be set aside');
+          return '';
+        },
       );
+      const what = lost.kind === 'damaged' ? 'was damaged' : `could not be read (${lost.reason})`;
       notices.push(
         previous.kind === 'good'
-          ? `${name} was damaged and has been set aside as ${basename(aside)}. The version before it is in use.`
-          : `${name} was damaged and has been set aside as ${basename(aside)}. There was no version before it, so Perch begins anew there.`,
+          ? `${name} ${what}${moved}. The version before it is in use.`
+          : `${name} ${what}${moved}. There was no version before it, so Perch begins anew there.`,
       );
-      log.error({ path, aside, reason: present.reason, previous: previous.kind }, 'saved file was damaged');
+      log.error({ path: lost.at, aside, why: lost.kind, reason: lost.reason }, 'saved file is not usable');
     }
     return new Document(options, previous.kind === 'good' ? previous.value : options.initial, notices);
   }
