@@ -196,6 +196,45 @@ it('takes MSE when UDP does not pass, and keeps it', async () => {
   await pictures(10);
 });
 
+it('is not decided by JPEGs while nobody looks at the page', async () => {
+  await page.addInitScript(() => {
+    // A tab opened in the background: it says so, and presents no video until it is looked at.
+    let hidden = true;
+    Object.defineProperty(document, 'hidden', { get: () => hidden });
+    const waiting: (() => void)[] = [];
+    const present = HTMLVideoElement.prototype.requestVideoFrameCallback;
+    HTMLVideoElement.prototype.requestVideoFrameCallback = function (callback) {
+      if (!hidden) return Reflect.apply(present, this, [callback]);
+      return waiting.push(() => Reflect.apply(present, this, [callback]));
+    };
+    addEventListener('looked-at', () => {
+      hidden = false;
+      for (const begin of waiting.splice(0)) begin();
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+    // The clock jumps, long past the time after which a page that is seen tries JPEGs; then the player looks again.
+    const now = performance.now.bind(performance);
+    let ahead = 0;
+    performance.now = () => now() + ahead;
+    let looks = 0;
+    const repeat = globalThis.setInterval;
+    globalThis.setInterval = ((action: () => void, ms: number) =>
+      repeat(() => {
+        action();
+        looks += 1;
+        if (looks === 1) ahead = 60_000;
+        if (looks === 3) document.body.dataset.looked = 'yes';
+      }, ms)) as typeof setInterval;
+  });
+  await play();
+  await vi.waitUntil(() => server.mse.viewers('test').length === 1 && server.whep.viewers('test').length === 1);
+  await page.waitForSelector('[data-looked]');
+  expect(await elements()).toBe(2);
+  await page.evaluate(() => dispatchEvent(new Event('looked-at')));
+  await page.waitForFunction(() => globalThis.trial.notes.transports.length > 0);
+  expect((await noted()).transports).toEqual(['webrtc']);
+});
+
 it('says in a sentence what is wrong, and goes on trying', async () => {
   await play(['webrtc'], 'nose');
   await page.waitForFunction(

@@ -286,9 +286,11 @@ export class Player {
   #tend(): void {
     const now = performance.now();
     for (const racer of [...this.#racers]) racer.tend();
-    if (this.#racers.size > 0 && !this.#decided) {
-      if (this.#firstShownAt && now - this.#firstShownAt > grace) this.#decide();
-      if (!this.#firstShownAt && now - this.#raceBegan > lastResortAfter) this.#enter('mjpeg');
+    // A hidden page presents no video, only JPEGs: the last resort would win every race that nobody sees.
+    if (this.#racers.size > 0 && !this.#decided && !document.hidden) {
+      const passed = (since: number) => now - Math.max(since, this.#visibleSince);
+      if (this.#firstShownAt && passed(this.#firstShownAt) > grace) this.#decide();
+      if (!this.#firstShownAt && passed(this.#raceBegan) > lastResortAfter) this.#enter('mjpeg');
     }
     this.#tellAge();
   }
