@@ -9,7 +9,6 @@ import { join } from 'node:path';
 export class TestNats {
   readonly port: number;
   readonly folder: string;
-  /** More lines of its configuration. */
   readonly #config: string;
   #process: ChildProcess | undefined;
 
@@ -19,8 +18,11 @@ export class TestNats {
     this.#config = config;
   }
 
-  static async start(config = ''): Promise<TestNats> {
-    const nats = new TestNats(await freePort(), await mkdtemp(join(tmpdir(), 'perch-nats-')), config);
+  /** `config`: more lines of its configuration. */
+  static async start(config = '', { jetstream = true } = {}): Promise<TestNats> {
+    const folder = await mkdtemp(join(tmpdir(), 'perch-nats-'));
+    const store = `jetstream { store_dir: ${JSON.stringify(join(folder, 'store'))} }`;
+    const nats = new TestNats(await freePort(), folder, `${jetstream ? store : ''}\n${config}`);
     await nats.run();
     return nats;
   }
@@ -32,8 +34,7 @@ export class TestNats {
   /** Starts it, or starts it again; resolves when it takes connections. */
   async run(): Promise<void> {
     const file = join(this.folder, 'nats.conf');
-    const store = JSON.stringify(join(this.folder, 'store'));
-    await writeFile(file, `listen: "127.0.0.1:${this.port}"\njetstream { store_dir: ${store} }\n${this.#config}\n`);
+    await writeFile(file, `listen: "127.0.0.1:${this.port}"\n${this.#config}\n`);
     const child = spawn('nats-server', ['-c', file], { stdio: ['ignore', 'ignore', 'pipe'] });
     this.#process = child;
     let said = '';

@@ -1,6 +1,8 @@
 /** The backplane of a fleet of several relays: what they share is in NATS, and each has a copy in memory. */
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { jetstream, StorageType } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
@@ -8,7 +10,7 @@ import { ConfigError } from '../../../../appliance/config.ts';
 import type { Logger } from '../../../../appliance/log.ts';
 import type { Backplane, Holder, LastStatus, Presence, Routed, Shelf, ShelfOptions, Watcher } from '../backplane.ts';
 import { Watchers } from '../watchers.ts';
-import { natsProblem, readNatsAddress } from './address.ts';
+import { type NatsAddress, natsProblem, readNatsAddress } from './address.ts';
 import { Lanes } from './lanes.ts';
 import { Nodes, type NodesTuning } from './nodes.ts';
 import { Presences } from './presences.ts';
@@ -54,7 +56,7 @@ export class NatsBackplane implements Backplane {
    */
   static async open({ address, ca, log, tuning }: NatsOptions): Promise<NatsBackplane> {
     const where = readNatsAddress(address);
-    const tls = where.encrypted || ca !== undefined ? { tls: await readCa(ca) } : {};
+    const tls = where.encrypted || ca !== undefined ? { tls: { ...(await readCa(ca)), ...byAddress(where) } } : {};
     let nats: NatsConnection | undefined;
     try {
       nats = await connect({
@@ -276,6 +278,18 @@ export class NatsBackplane implements Backplane {
 
 function pushSubject(device: string): string {
   return `perch.push.${toKey(device)}`;
+}
+
+/** The client gives no name for a server it knows by its IP address; the certificate is then checked for that. */
+function byAddress({ servers }: NatsAddress) {
+  const addresses = servers.map((server) => server.replace(/:\d+$/, '').replace(/^\[|\]$/g, '')).filter(isIP);
+  if (addresses.length === 0) return {};
+  return {
+    checkServerIdentity: (host: string, certificate: PeerCertificate) =>
+      addresses.some((address) => checkServerIdentity(address, certificate) === undefined)
+        ? undefined
+        : checkServerIdentity(host, certificate),
+  };
 }
 
 /** @throws ConfigError when the file cannot be read */
