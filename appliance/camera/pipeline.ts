@@ -53,11 +53,12 @@ export interface Pipeline {
 }
 
 /**
- * What waits ahead of an encoder: half a second at the most, and no more than 7 MB, which is 4 pictures of 1280x720. A
- * processor that is busy elsewhere for a moment then loses none; an encoder is faster than the pictures come and soon
- * catches up. (With two pictures, four cameras on two cores under load lost up to two in a hundred.)
+ * What waits ahead of an encoder: a fifth of a second at the most, and no more than 7 MB, which is 5 pictures of
+ * 1280x720. A processor that is busy elsewhere for a moment then loses none: an encoder is faster than the pictures
+ * come and soon catches up. (With two pictures, four cameras on two cores under six busy loops lost one in 220.) It is
+ * also the most that an encoder which is too slow for its settings can make the picture late.
  */
-const queue = 'queue leaky=downstream max-size-buffers=0 max-size-bytes=7000000 max-size-time=500000000';
+const queue = 'queue leaky=downstream max-size-buffers=0 max-size-bytes=7000000 max-size-time=200000000';
 
 /** Describes the pipeline that makes these settings true. */
 export function describePipeline(settings: Settings, source: SourcePlan, machine: Machine, demand: Demand): Pipeline {

@@ -31,10 +31,10 @@ async function json<T>(from: Perch | undefined, path: string): Promise<T> {
 
 /** Resolves when everything that was changed is reported as saved. */
 async function saved(): Promise<Known> {
-  for (;;) {
-    const known = await camera();
-    if (known.saved_revision === known.revision) return known;
-  }
+  return (await perch?.until(
+    'camera',
+    ({ revision, saved_revision }) => revision === saved_revision,
+  )) as unknown as Known;
 }
 
 test('settings, presets, tokens and the password are there after an orderly stop', async () => {
@@ -120,7 +120,7 @@ test('a full disk: changes are in effect, the page says what is wrong, and savin
 
     expect(await perch.patch('camera', { brightness: 20 })).toMatchObject({ success: true });
     const notices = async () => (await json<{ notices: string[] }>(perch, '/api/cameras')).notices;
-    while ((await notices()).length === 0) await camera();
+    await perch.logged('could not be saved');
     expect(await notices()).toEqual([expect.stringContaining('no space is left on the card')]);
     expect((await camera()).saved_revision).toBe(before);
     const made = await perch.fetch('/api/tokens', { method: 'POST', body: { name: 'too full' } });

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { WebSocket } from 'ws';
 
 const program = fileURLToPath(new URL('../../dist/perch.js', import.meta.url));
 /** A real street scene, 768x576 at 10 pictures a second; Debian's opencv-doc ships it. */
@@ -117,6 +118,31 @@ export class Perch extends EventEmitter<{ log: [LogLine] }> {
     const found = cameras.find((camera) => camera.name === name);
     if (!found) throw new Error(`no camera ${name}`);
     return found as unknown as Record<string, unknown>;
+  }
+
+  /** Asks for a camera again and again until it is as `holds` says; gives what it was then. */
+  async until(
+    name: string,
+    holds: (camera: Readonly<Record<string, unknown>>) => boolean,
+  ): Promise<Readonly<Record<string, unknown>>> {
+    // Every push of the door is a moment when something may have become true.
+    const { hostname, port } = new URL(this.url);
+    const pushes = new WebSocket(`ws://${hostname}:${port}/api/control`, {
+      headers: { authorization: `Bearer ${this.token}` },
+    });
+    try {
+      for (;;) {
+        const pushed = once(pushes, 'message');
+        const camera = await this.camera(name);
+        if (holds(camera)) {
+          pushed.catch(() => {});
+          return camera;
+        }
+        await pushed;
+      }
+    } finally {
+      pushes.terminate();
+    }
   }
 
   /** Ends it as systemd would, and waits. `keepData` leaves the folder for the next start. */

@@ -139,8 +139,7 @@ describe('a camera that cannot play says why, and the rest goes on', () => {
     ['a folder', 'file:/etc', /\/etc/],
   ])('%s', async (_, source, sentence) => {
     perch = await Perch.start({ PERCH_CAMERAS: `bad=${source},good=test` }, join(folder, 'data'));
-    let bad = (await perch.camera('bad')) as { state: string; state_message: string };
-    while (bad.state === 'starting') bad = (await perch.camera('bad')) as typeof bad;
+    const bad = await perch.until('bad', ({ state }) => state !== 'starting');
     expect(['missing', 'reconnecting']).toContain(bad.state);
     expect(bad.state_message).toMatch(sentence);
     expect((await perch.fetch('/api/cameras/good/snapshot.jpg')).status).toBe(200);
@@ -152,9 +151,9 @@ describe('a camera that cannot play says why, and the rest goes on', () => {
   test('and plays by itself when its file appears', async () => {
     const path = join(folder, 'film.avi');
     perch = await Perch.start({ PERCH_CAMERAS: `late=file:${path}` }, join(folder, 'data'));
-    while ((await perch.camera('late')).state !== 'missing') await perch.fetch('/healthz');
+    await perch.until('late', ({ state }) => state === 'missing');
     await copyFile(streetScene, path);
-    while ((await perch.camera('late')).state !== 'live') await perch.fetch('/healthz');
+    await perch.until('late', ({ state }) => state === 'live');
     await writeFile(path, 'no film any more');
   });
 });
