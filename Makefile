@@ -36,6 +36,7 @@ lint:
 bench: test-packages
 	@$(MAKE) --no-print-directory dist/.built
 	@node --enable-source-maps dist/bench.js
+	@node --enable-source-maps dist/relay-bench.js
 
 dist/.built: $(SOURCES)
 	@node build.mjs

@@ -28,6 +28,7 @@ const node = {
 const programs = {
   perch: 'appliance/cli/perch.ts',
   bench: 'appliance/bench/main.ts',
+  'relay-bench': 'upstream/bench/main.ts',
   'first-boot': 'image/first-boot/main.ts',
 };
 // Split, so that `perch status` does not load what only `perch serve` needs.

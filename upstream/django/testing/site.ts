@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const here = fileURLToPath(new URL('..', import.meta.url));
+// The benchmark is bundled into dist/.
+const inDist = import.meta.url.includes('/dist/');
+const here = fileURLToPath(new URL(inDist ? '../upstream/django' : '..', import.meta.url));
 const example = join(here, 'example');
 export const sitePassword = 'a long enough password';
 
