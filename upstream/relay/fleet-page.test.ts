@@ -129,7 +129,7 @@ describe('with two appliances', () => {
     await field(page, 'contrast').locator('[data-part="who"]', { hasText: 'just now' }).waitFor();
   });
 
-  test('each of its cameras has its own panel; what is refused stands under its control', async () => {
+  test('each of its cameras has its own panel', async () => {
     await part(page, 'camera-tabs').locator('[data-camera="yard"]').click();
     await panelReady(page);
     await eventually(() => number(page, 'brightness').inputValue()).toBe('0');
@@ -337,7 +337,8 @@ describe('with a thousand devices', () => {
     expect(await page.locator('.pi').count()).toBeLessThan(40);
     expect(await page.locator('.pi').first().getAttribute('aria-setsize')).toBe('1000');
     await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
-    await row(page, 'pi-998').waitFor();
+    // Those that never came stand last.
+    await row(page, 'pi-999').waitFor();
     expect(await page.locator('.pi').count()).toBeLessThan(40);
   });
 
@@ -347,6 +348,7 @@ describe('with a thousand devices', () => {
     await eventually(() => part(page, 'found').textContent()).toBe('11 found');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowLeft');
     const focused = () => page.evaluate(() => document.activeElement?.closest('li')?.getAttribute('data-device'));
     await eventually(focused).toBe('pi-77');
     await page.keyboard.press('Enter');

@@ -11,20 +11,16 @@ import type { WireCommand } from '../../../proto/index.ts';
 import type { CameraRow } from '../fleet/fleet.ts';
 import { api } from './api.ts';
 import { copyText } from './copy.ts';
+import { DevicePicture } from './device-picture.ts';
 import { list } from './fleet.ts';
-import { LivePicture, unreachableBecause, whepAddress } from './live.ts';
+import { whepAddress } from './live.ts';
 import { pendingFor, withPending } from './pending.ts';
-import { fetchPicture } from './pictures.ts';
 import { changesText, describe, pendingCount, type RowTexts, titleOf, waitingText } from './rows.ts';
 import { announce, closeDevice, feed, loadPresets, mayChange, state, whyNot } from './state.ts';
 import { complain, say, sentenceOf } from './toasts.ts';
 
-/** Between one picture over the link and the next, ms: links are slow, and the controls share them. */
-const pauseMs = 1_000;
 /** A picture older than this is not what the camera sees now, ms. */
 const oldMs = 10_000;
-/** MediaMTX is tried again after, ms. */
-const liveAgainMs = 30_000;
 
 /** What the keyboard reaches of the open device. */
 export const shown: { panel: Panel | undefined } = { panel: undefined };
@@ -38,12 +34,7 @@ interface Line {
 export function registerDevice(): void {
   Alpine.data('device', () => {
     let transport: ControlTransport | undefined;
-    let live: LivePicture | undefined;
-    let endPictures = new AbortController();
-    let liveTriedAt = Number.NEGATIVE_INFINITY;
-    let hurry: (() => void) | undefined;
-    let pictureAt = 0;
-    let url = '';
+    let picture: DevicePicture | undefined;
     let clock: ReturnType<typeof setInterval> | undefined;
     let device = '';
     const ends: (() => void)[] = [];
@@ -53,6 +44,7 @@ export function registerDevice(): void {
       now: Date.now(),
       /** How the picture comes: 'live' from MediaMTX, 'link' one by one, or '' none yet. */
       by: '',
+      at: 0,
       age: 0,
       wide: 16,
       high: 9,
@@ -216,7 +208,7 @@ export function registerDevice(): void {
               send: async (command: WireCommand) => {
                 const status = await way.send(command);
                 // Show what it changed, not what was before.
-                hurry?.();
+                picture?.hurry();
                 return withPending(status, pending());
               },
               onPush: (listener) => way.onPush((status) => listener(withPending(status, pending()))),
@@ -235,93 +227,38 @@ export function registerDevice(): void {
       },
 
       leavePicture(): void {
-        endPictures.abort();
-        live?.close();
-        live = undefined;
+        picture?.stop();
+        picture = undefined;
         this.by = '';
-        pictureAt = 0;
-        hurry = undefined;
-        const image = this.$refs.image as HTMLImageElement | undefined;
-        if (url !== '') URL.revokeObjectURL(url);
-        url = '';
-        image?.removeAttribute('src');
+        this.at = 0;
       },
       startPicture(): void {
-        endPictures = new AbortController();
-        liveTriedAt = Number.NEGATIVE_INFINITY;
-        this.lastKnown();
-        const { signal } = endPictures;
-        void this.pictures(this.camera, signal);
-        this.tryLive();
-      },
-      /** What the list has of it stands there until there is something newer. */
-      lastKnown(): void {
-        const kept = list.current?.pictures.get(device);
         const image = this.$refs.image as HTMLImageElement | undefined;
-        if (!kept || !image || this.camera !== this.cameras[0]?.name) return;
-        image.src = kept.url;
-        pictureAt = kept.at;
-        this.by = 'link';
-        this.tick();
-      },
-      /** One picture after the other over the link, for as long as there is nothing better. */
-      async pictures(camera: string, signal: AbortSignal): Promise<void> {
-        while (!signal.aborted) {
-          if (this.by !== 'live' && this.connected && !document.hidden) {
-            const blob = await fetchPicture(device, camera, signal);
-            if (signal.aborted) return;
-            if (blob) this.picture(blob);
-          }
-          await new Promise<void>((resolve) => {
-            hurry = resolve;
-            setTimeout(resolve, pauseMs);
-          });
-        }
-      },
-      picture(blob: Blob): void {
-        const image = this.$refs.image as HTMLImageElement | undefined;
-        if (!image) return;
-        const before = url;
-        url = URL.createObjectURL(blob);
-        image.onload = () => {
-          if (before !== '') URL.revokeObjectURL(before);
-          this.wide = image.naturalWidth || 16;
-          this.high = image.naturalHeight || 9;
-        };
-        image.src = url;
-        pictureAt = Date.now();
-        if (this.by !== 'live') this.by = 'link';
-        this.tick();
-      },
-      tryLive(): void {
-        const { webrtc } = Object.fromEntries(this.addresses.map(({ name, address }) => [name.toLowerCase(), address]));
         const video = this.$refs.video as HTMLVideoElement | undefined;
-        if (webrtc === undefined || live || !video || document.hidden || !this.connected) return;
-        const whep = whepAddress(webrtc);
-        if (unreachableBecause(whep, location) !== '') return;
-        liveTriedAt = performance.now();
-        live = new LivePicture(video, whep, {
-          frame: () => {
-            this.by = 'live';
-            pictureAt = Date.now();
-            if (video.videoWidth > 0) {
-              this.wide = video.videoWidth;
-              this.high = video.videoHeight;
-            }
-          },
-          ended: () => {
-            live = undefined;
-            liveTriedAt = performance.now();
-            this.by = pictureAt === 0 ? '' : 'link';
-            hurry?.();
-          },
-        });
+        if (!image || !video) return;
+        const { camera } = this;
+        const kept = camera === this.cameras[0]?.name ? list.current?.pictures.get(device) : undefined;
+        const changed = () => {
+          if (!picture) return;
+          this.by = picture.by;
+          this.at = picture.at;
+          this.wide = picture.width;
+          this.high = picture.height;
+          this.tick();
+        };
+        const whep = () => {
+          const page = this.addresses.find(({ name }) => name === 'WebRTC')?.address;
+          return page === undefined ? undefined : whepAddress(page);
+        };
+        const connected = () => this.connected;
+        picture = new DevicePicture({ device, camera, image, video, whep, connected, changed }, kept);
+        changed();
       },
       /** Ages go on by themselves. */
       tick(): void {
         this.now = Date.now();
-        this.age = pictureAt === 0 ? 0 : this.now - pictureAt;
-        if (!live && performance.now() - liveTriedAt > liveAgainMs) this.tryLive();
+        this.age = this.at === 0 ? 0 : Math.max(0, this.now - this.at);
+        picture?.tend();
       },
       get fresh(): boolean {
         return this.by !== '' && this.connected && this.age < oldMs && state.link === 'open';

@@ -24,6 +24,8 @@ export function registerFleet(): void {
   Alpine.data('fleet', () => {
     const selected = new Set<string>();
     let stop = new AbortController();
+    /** What the batch writes; the page looks at it a few times a second. */
+    let work: Result[] = [];
     let forget = () => {};
     return {
       state,
@@ -208,15 +210,20 @@ export function registerFleet(): void {
       async apply(preset: Profile): Promise<void> {
         const rows = [...selected].flatMap((device) => feed.rows.get(device) ?? []);
         this.presetName = preset.name;
-        this.results = beginning(targetsOf(rows));
+        work = beginning(targetsOf(rows));
         this.ask = 'results';
         await this.run();
       },
       async run(): Promise<void> {
         this.running = true;
         stop = new AbortController();
+        const show = () => {
+          this.results = work.map((result) => ({ ...result }));
+        };
+        show();
+        const timer = setInterval(show, 200);
         await runBatch(
-          this.results,
+          work,
           async ({ device, camera }) => {
             const status = await patiently(() => api.applyPreset(this.presetName, device, camera));
             const queued = Object.keys(status.pending_settings ?? {}).length > 0;
@@ -224,14 +231,19 @@ export function registerFleet(): void {
           },
           stop.signal,
         );
+        clearInterval(timer);
+        show();
         this.running = false;
-        announce(`${this.presetName}: ${this.resultsText}.`);
+        const told = `${this.presetName}: ${this.resultsText}.`;
+        // The sheet was closed meanwhile.
+        if (this.ask === 'results') announce(told);
+        else say(told);
       },
       stop(): void {
         stop.abort();
       },
       async again(): Promise<void> {
-        for (const result of this.results) if (result.outcome === 'failed') result.outcome = 'waiting';
+        for (const result of work) if (result.outcome === 'failed') result.outcome = 'waiting';
         await this.run();
       },
       get resultsText(): string {

@@ -13,7 +13,7 @@ export function registerSetup(): void {
     error: '',
 
     get whoText(): string {
-      return `You are ${state.who}, ${state.role}.`;
+      return `Logged in as ${state.who}, with the role ${state.role}.`;
     },
     chooseTheme(theme: Theme): void {
       this.theme = theme;
