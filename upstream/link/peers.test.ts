@@ -141,3 +141,79 @@ test('a plain client of the first protocol connects to our relay as a Pi', async
     await relay.close();
   }
 });
+
+test('a plain client that stays is steered: commands reach it as they were sent, answers find who asked', async () => {
+  const relay = await TestRelay.start();
+  const key = await relay.register('old');
+  const [anna, ben] = [relay.operator('old'), relay.operator('old')];
+  await Promise.all([anna.opened, ben.opened]);
+  const client = new Peer('client.py', `${relay.url}/?key=${key}`, 'stay');
+  try {
+    await relay.untilConnected('old');
+    await anna.until(({ message }) => message === 'Camera is running');
+    anna.socket.send(encodeCommand({ settings: { brightness: 10, contrast: -5, fps: 25 }, request_id: 'a' }));
+    expect(await anna.until(({ request_id }) => request_id === 'a')).toMatchObject({
+      success: true,
+      current_settings: { brightness: 10 },
+    });
+    // Nothing of ours is in what it got.
+    expect(JSON.parse(await client.until((line) => line.includes('"a"')))).toEqual({
+      settings: { brightness: 10, contrast: -5, fps: 25 },
+      request_id: 'a',
+    });
+    // The same id of two people: each has the answer to what was asked first.
+    anna.socket.send(encodeCommand({ settings: { brightness: 11 }, request_id: 'same' }));
+    const first = await anna.until(({ request_id }) => request_id === 'same');
+    ben.socket.send(encodeCommand({ settings: { brightness: 12 }, request_id: 'same' }));
+    const second = await ben.until(({ request_id }) => request_id === 'same');
+    expect([first, second].map(({ current_settings: settings }) => settings?.brightness)).toEqual([11, 12]);
+    expect(anna.received.filter(({ request_id }) => request_id === 'same')).toHaveLength(1);
+    // Over HTTP, and with the newest known afterwards.
+    const { body } = await relay.call('PATCH', '/api/devices/old/settings', { brightness: 13 });
+    expect(body).toMatchObject({ success: true, current_settings: { brightness: 13 } });
+    expect((await relay.call('GET', '/api/devices/old')).body).toMatchObject({
+      connected: true,
+      cameras: [{ name: 'old', current_settings: { brightness: 13 } }],
+    });
+  } finally {
+    await client.end();
+    await relay.close();
+  }
+});
+
+test('what waited for a plain client is brought when it comes', async () => {
+  const relay = await TestRelay.start();
+  const key = await relay.register('old');
+  await relay.call('PATCH', '/api/devices/old/settings', { brightness: 21 });
+  const client = new Peer('client.py', `${relay.url}/?key=${key}`, 'stay');
+  try {
+    const brought = JSON.parse(await client.until((line) => line.includes('desired-')));
+    expect(brought.settings).toEqual({ brightness: 21 });
+    await expect.poll(() => relay.relay.fleet.desired.size).toBe(0);
+  } finally {
+    await client.end();
+    await relay.close();
+  }
+});
+
+test('a plain server that restarts has our appliance back, and hears what was changed meanwhile', async () => {
+  let server = new Peer('server.py');
+  const appliance = await TestAppliance.start();
+  try {
+    const port = await server.until((line) => /^\d+$/.test(line));
+    const link = appliance.link({ relay_url: `ws://127.0.0.1:${port}` });
+    await server.status(({ request_id }) => request_id === 'hello');
+    await server.end();
+    await untilLink(link, ({ state }) => state !== 'connected');
+    await appliance.door.update('front', { saturation: -3, brightness: 1 }, { who: 'Page', client: 'page' });
+    server = new Peer('server.py', port);
+    await server.status(({ current_settings: settings }) => (settings as { saturation?: number }).saturation === -3);
+    // Its greeting has the same id as before: it is answered, and not carried out again.
+    await server.status(({ request_id }) => request_id === 'hello');
+    expect(appliance.door.status('front')?.current_settings?.brightness).toBe(1);
+    expect(link.status().connections).toBe(2);
+  } finally {
+    await appliance.close();
+    await server.end();
+  }
+});

@@ -1,7 +1,7 @@
 """A central server in the shape of the first one: sends settings to whoever connects, then listens.
 Nothing of ours: Debian's websockets and the protocol as it was first written.
 
-usage: server.py GENERATED_FOLDER
+usage: server.py GENERATED_FOLDER [PORT]
 Prints its port, then each status it got as one line of JSON. Each line on stdin is a command as JSON.
 """
 import asyncio
@@ -40,7 +40,7 @@ async def handler(websocket, path=None):
 async def main():
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    async with websockets.serve(handler, "127.0.0.1", 0) as server:
+    async with websockets.serve(handler, "127.0.0.1", int(*sys.argv[2:])) as server:
         print(server.sockets[0].getsockname()[1], flush=True)
         while line := await reader.readline():
             command = json_format.Parse(line, protocol.ControlCommand())
