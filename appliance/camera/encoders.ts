@@ -74,6 +74,13 @@ export function h265Encoder(settings: Settings): Segment {
   };
 }
 
+/**
+ * Video knows black as 16 and white as 235, a JPEG as 0 and 255. GStreamer 1.22's videoconvert leaves that as it is
+ * between formats of one kind, so pictures would look washed out; videobalance stretches them: 255/219 for light,
+ * 255/224 for colour, and black from 16 to 0.
+ */
+export const fullRange = 'videobalance contrast=1.16438 brightness=-0.062745 saturation=1.13839';
+
 /** JPEG pictures. `quality` is 1 to 100 as libjpeg counts it. */
 export function jpegEncoder(name: string, quality: number): Segment {
   return { shape: `jpegenc name=${name}`, live: { [name]: { quality: String(Math.max(1, quality)) } } };

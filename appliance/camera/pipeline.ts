@@ -11,7 +11,7 @@
  * what follows is slow, so that an encoded one is never lost.
  */
 import type { Encoding, Settings } from '../settings/table.ts';
-import { h264Encoder, h265Encoder, jpegEncoder, type Segment } from './encoders.ts';
+import { fullRange, h264Encoder, h265Encoder, jpegEncoder, type Segment } from './encoders.ts';
 import { balance, sharpening } from './look.ts';
 import type { Machine } from './machine.ts';
 import { type Size, within } from './sizes.ts';
@@ -135,7 +135,7 @@ function mainBranch(settings: Settings, demand: Demand): Pipeline['main'] {
   const encoder = jpegEncoder('main_encoder', Math.min(settings.quality, demand.jpegQuality ?? 100));
   return {
     codec: 'mjpeg',
-    branch: `${queue} ! videoconvert ! ${encoder.shape} ! fakesink name=main_out sync=false async=false`,
+    branch: `${queue} ! videoconvert ! ${fullRange} ! ${encoder.shape} ! fakesink name=main_out sync=false async=false`,
     live: encoder.live,
   };
 }
@@ -180,7 +180,7 @@ export function startOrder(pipeline: Pipeline, mainStream: number, stamp: boolea
     ` ! identity name=sharp${pipeline.bars} ! tee name=split allow-not-linked=true`,
     ` split. ! ${queue} ! valve name=video_valve ! identity name=video_encoder`,
     ' ! fakesink name=video_out sync=false async=false',
-    ` split. ! ${queue} ! valve name=jpeg_valve ! videoconvert ! jpegenc quality=85 ! fakesink name=jpeg_out sync=false async=false`,
+    ` split. ! ${queue} ! valve name=jpeg_valve ! videoconvert ! ${fullRange} ! jpegenc quality=85 ! fakesink name=jpeg_out sync=false async=false`,
   ].join('');
   const steps: Step[] = [{ replace: 'video_encoder', with: written(video_encoder) }];
   if (sharp.shape !== 'identity') steps.push({ replace: 'sharp', with: written(sharp) });
