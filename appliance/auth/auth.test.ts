@@ -185,6 +185,24 @@ describe('sessions', () => {
     expect(auth.verify({ cookie, address })).toBeUndefined();
   });
 
+  it('are used while something that they opened stands, without any request', async () => {
+    const clock = { ms: Date.UTC(2026, 0, 1) };
+    const auth = await open({ now: () => clock.ms });
+    const ended: string[] = [];
+    auth.onEnded((client) => ended.push(client));
+    const cookie = await auth.claim(password, address);
+    const client = auth.verify({ cookie, address })?.client ?? '';
+    for (let at = 0; at < 2; at++) {
+      clock.ms += 29 * day;
+      auth.noteUse(client);
+    }
+    auth.noteUse('session:of nobody');
+    // A login puts away what is unused.
+    await auth.login(password, address);
+    expect(ended).toEqual([]);
+    expect(auth.verify({ cookie, address })).toBeDefined();
+  });
+
   it('last 90 days used', async () => {
     const clock = { ms: Date.UTC(2026, 0, 1) };
     const auth = await open({ now: () => clock.ms });

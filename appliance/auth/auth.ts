@@ -178,21 +178,25 @@ export class Auth {
 
   /** Who shows these credentials; a token is looked at before a cookie. Undefined: nobody we know. */
   verify({ cookie, bearer, address }: Credentials): Identity | undefined {
+    const identity = this.#whoShows(bearer, cookie, address);
+    if (identity) this.noteUse(identity.client);
+    return identity;
+  }
+
+  /**
+   * Notes that a session or token (`Identity.client`) is used today. Connections that stand for weeks call it while
+   * their other end answers: a page on a wall makes no request, and is not unused.
+   */
+  noteUse(client: string): void {
     const today = dayOf(this.#now());
-    if (bearer !== undefined) {
-      const token = this.#find(tokenPrefix, bearer, this.#document.value.tokens);
-      if (!token) return undefined;
-      if (token.used !== today) {
-        this.#document.update((state) => ({ ...state, tokens: replaced(state.tokens, { ...token, used: today }) }));
-      }
-      return { kind: 'token', who: `Token ${token.name}`, client: `token:${token.id}` };
-    }
-    const session = cookie === undefined ? undefined : this.#session(cookie);
-    if (!session) return undefined;
-    if (session.used !== today) {
-      this.#document.update((state) => ({ ...state, sessions: replaced(state.sessions, { ...session, used: today }) }));
-    }
-    return { kind: 'session', who: `Page at ${address}`, client: `session:${session.id}` };
+    this.#document.update((state) => {
+      const session = state.sessions.find(({ id }) => client === `session:${id}`);
+      if (session && session.used !== today)
+        return { ...state, sessions: replaced(state.sessions, { ...session, used: today }) };
+      const token = state.tokens.find(({ id }) => client === `token:${id}`);
+      if (token && token.used !== today) return { ...state, tokens: replaced(state.tokens, { ...token, used: today }) };
+      return state;
+    });
   }
 
   /**
@@ -284,6 +288,15 @@ export class Auth {
     // A full card must not keep the owner out: the session then lasts until the next restart.
     await this.#saved().catch((error: unknown) => this.#log.warn({ address, err: error }, 'session not saved'));
     return key;
+  }
+
+  #whoShows(bearer: string | undefined, cookie: string | undefined, address: string): Identity | undefined {
+    if (bearer !== undefined) {
+      const token = this.#find(tokenPrefix, bearer, this.#document.value.tokens);
+      return token && { kind: 'token', who: `Token ${token.name}`, client: `token:${token.id}` };
+    }
+    const session = cookie === undefined ? undefined : this.#session(cookie);
+    return session && { kind: 'session', who: `Page at ${address}`, client: `session:${session.id}` };
   }
 
   #session(cookie: string) {

@@ -27,6 +27,7 @@ export function controlRoutes(app: FastifyInstance, parts: HttpParts, openings: 
     let alive = true;
     const heard = () => {
       alive = true;
+      parts.auth.noteUse(client);
     };
     socket.on('pong', heard);
     socket.on('message', heard);
