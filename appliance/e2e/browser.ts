@@ -3,19 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { executablePath, flags } from '../stream/testing/browser.ts';
 import { type Perch, password } from './perch.ts';
-
-/** Pages shown in a sandbox-less container without a screen, and a browser that talks to nobody else. */
-const flags = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 export const phone = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true };
 export const desktop = { viewport: { width: 1280, height: 800 } };
@@ -24,7 +13,7 @@ export const desktop = { viewport: { width: 1280, height: 800 } };
 export async function openBrowser(options: BrowserContextOptions = phone): Promise<BrowserContext> {
   const profile = await mkdtemp(join(tmpdir(), 'perch-chromium-'));
   const context = await chromium.launchPersistentContext(profile, {
-    executablePath: '/usr/bin/chromium',
+    executablePath,
     args: flags,
     ...options,
   });
@@ -39,7 +28,7 @@ export async function openBrowser(options: BrowserContextOptions = phone): Promi
  */
 export function startChromium(): Promise<Browser> {
   const nobodyElse = '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1';
-  return chromium.launch({ executablePath: '/usr/bin/chromium', args: [...flags, nobodyElse] });
+  return chromium.launch({ executablePath, args: [...flags, nobodyElse] });
 }
 
 /**

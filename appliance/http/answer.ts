@@ -11,7 +11,7 @@ export function errorBody({ code, message, field }: PerchError) {
 }
 
 /** Answers a failed request. */
-export function sendError(reply: FastifyReply, error: PerchError): FastifyReply {
+function sendError(reply: FastifyReply, error: PerchError): FastifyReply {
   if (error.retryAfter !== undefined) void reply.header('retry-after', error.retryAfter);
   return reply.code(error.status).type('application/json; charset=utf-8').send(errorBody(error));
 }

@@ -2,6 +2,7 @@
 import Alpine from '@alpinejs/csp';
 import { type Address, addressesOf, deliveryText } from './addresses.ts';
 import { ApiError, api, type Token } from './api.ts';
+import { copyText } from './copy.ts';
 import { currentCamera, enter, state, transport } from './state.ts';
 import { readTheme, setTheme, type Theme } from './theme.ts';
 import { complain, say } from './toasts.ts';
@@ -95,22 +96,4 @@ export function registerSetup(): void {
       await enter();
     },
   }));
-}
-
-/** Plain http has no clipboard interface; the old command still works there. */
-async function copyText(text: string): Promise<boolean> {
-  if (navigator.clipboard) {
-    return navigator.clipboard.writeText(text).then(
-      () => true,
-      () => false,
-    );
-  }
-  const area = document.createElement('textarea');
-  area.value = text;
-  area.className = 'hidden';
-  document.body.append(area);
-  area.select();
-  const done = document.execCommand('copy');
-  area.remove();
-  return done;
 }

@@ -21,7 +21,7 @@ export async function downloadSnapshot(camera: string): Promise<void> {
 }
 
 /** Local time for a file's name: 2026-01-31-14-05-09. */
-export function fileTime(date: Date): string {
+function fileTime(date: Date): string {
   const two = (value: number): string => String(value).padStart(2, '0');
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
   return `${day}-${two(date.getHours())}-${two(date.getMinutes())}-${two(date.getSeconds())}`;

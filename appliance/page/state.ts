@@ -91,7 +91,7 @@ async function open(): Promise<void> {
 }
 
 /** Fetches the cameras with their measurements. */
-export async function loadCameras(): Promise<void> {
+async function loadCameras(): Promise<void> {
   const { cameras, notices } = await api.cameras();
   state.cameras = cameras;
   // The one that is shown may be gone for good, or the first one may have come.

@@ -186,7 +186,7 @@ function inRange(value: number, { min, max }: Allowed): boolean {
   return value >= (min ?? value) && value <= (max ?? value);
 }
 
-export function isSettingName(name: string): name is SettingName {
+function isSettingName(name: string): name is SettingName {
   return (settingNames as readonly string[]).includes(name);
 }
 

@@ -7,7 +7,7 @@ import type { AccessUnit } from './feed.ts';
 import { joinWithLengths, nal, nalType, parseSps, type Sps, splitAnnexB } from './h264.ts';
 
 /** Ticks a second: media time counts microseconds. */
-export const timescale = 1_000_000;
+const timescale = 1_000_000;
 
 /** What a player needs before fragments, and when to send it anew. */
 export interface Init {
@@ -94,7 +94,7 @@ export class Muxer {
 const leftOut: ReadonlySet<number> = new Set([nal.sps, nal.pps, nal.delimiter, nal.filler]);
 
 /** ftyp and moov for these parameter sets. The duration is left open: players take that for live. */
-export function initSegment(sps: Sps, spsUnits: readonly Buffer[], ppsUnits: readonly Buffer[]): Buffer {
+function initSegment(sps: Sps, spsUnits: readonly Buffer[], ppsUnits: readonly Buffer[]): Buffer {
   const { width, height } = sps;
   const avcC = box(
     'avcC',

@@ -1,7 +1,11 @@
-/** Chromium for tests: the distribution's, with nothing of its own on the network. */
+/** Chromium for tests: the distribution's, or the one in PERCH_CHROMIUM, with nothing of its own on the network. */
 import { type Browser, chromium } from 'playwright-core';
 
-const flags = [
+export const executablePath = process.env.PERCH_CHROMIUM ?? '/usr/bin/chromium';
+
+/** For containers without a sandbox and without a screen, and a browser that talks to nobody else. */
+export const flags = [
+  '--headless',
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -12,5 +16,5 @@ const flags = [
 ];
 
 export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: process.env.PERCH_CHROMIUM ?? '/usr/bin/chromium', args: flags });
+  return chromium.launch({ executablePath, args: flags });
 }
