@@ -57,6 +57,24 @@ describe('writeMjpeg', () => {
     out.destroy();
   });
 
+  it('cuts a reader off that takes nothing any more, and no other', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { feed, push } = makeFeed();
+    const stuck = new PassThrough({ highWaterMark: 1000 });
+    const reads = new PassThrough({ highWaterMark: 1000 }).resume();
+    writeMjpeg(feed, stuck);
+    writeMjpeg(feed, reads);
+    for (let second = 1; second <= 16; second += 1) {
+      push(second, 2000);
+      await vi.advanceTimersByTimeAsync(1000);
+      await new Promise((resolve) => setImmediate(resolve));
+      if (second === 14) expect(stuck.destroyed).toBe(false);
+    }
+    vi.useRealTimers();
+    expect([stuck.destroyed, reads.destroyed]).toEqual([true, false]);
+    reads.destroy();
+  });
+
   it('leaves the feed when the reader goes, or was gone before', async () => {
     const { feed, push } = makeFeed();
     const out = new PassThrough();
