@@ -95,11 +95,37 @@ it('comes back by itself and says again what was not answered, under the same id
 it('gives up on an answer after ten seconds, in a sentence, and on the socket with it', async () => {
   const { sockets, transport, latest } = trial();
   latest().opens();
-  const refused = expect(transport.send({ settings: { brightness: 3 } })).rejects.toThrow(/does not answer/);
+  const refused = expect(transport.send({ settings: { brightness: 3 } })).rejects.toThrow(
+    'does not answer. Whether it was changed shows as soon as it does.',
+  );
   await vi.advanceTimersByTimeAsync(10_000);
   await refused;
   await vi.advanceTimersByTimeAsync(1000);
   expect(sockets.length).toBeGreaterThan(1);
+});
+
+it('says that nothing was changed only of what never went out', async () => {
+  const { transport } = trial();
+  const refused = expect(transport.send({ settings: { brightness: 3 } })).rejects.toThrow('Nothing was changed');
+  await vi.advanceTimersByTimeAsync(10_000);
+  await refused;
+});
+
+it('leaves a start the time of a first picture', async () => {
+  const { sockets, transport, latest } = trial();
+  latest().opens();
+  const answer = transport.send({ command: CommandType.RESTART_CAMERA });
+  const id = latest().heard[0]?.request_id ?? '';
+  const beats = setInterval(() => {
+    for (const { request_id, command } of latest().heard) {
+      if (command === CommandType.GET_STATUS) latest().says({ request_id: request_id ?? '', success: true });
+    }
+  }, 100);
+  await vi.advanceTimersByTimeAsync(12_000);
+  latest().says({ request_id: id, success: true });
+  clearInterval(beats);
+  expect((await answer).success).toBe(true);
+  expect(sockets).toHaveLength(1);
 });
 
 it('asks for the status from time to time: it is the heartbeat, and it sets the clock', async () => {

@@ -16,11 +16,16 @@ interface Pending {
   readonly resolve: (status: WireStatus) => void;
   readonly reject: (error: Error) => void;
   readonly timer: ReturnType<typeof setTimeout>;
-  sentMs: number;
+  /** Undefined while it has not gone out. */
+  sentMs: number | undefined;
 }
+
+const starts: ReadonlySet<number | undefined> = new Set([CommandType.START_STREAM, CommandType.RESTART_CAMERA]);
 
 /** Times in milliseconds. */
 const answerMs = 10_000;
+/** Answered with the first picture, which a camera may take 12 s for. */
+const startAnswerMs = 20_000;
 const heartbeatMs = 10_000;
 /** The first answers come while the page is busy being loaded: what they say of the clock is soon asked again. */
 const earlyMs = [1000, 2000];
@@ -28,6 +33,7 @@ const firstRetryMs = 500;
 const lastRetryMs = 8000;
 
 const unreachable = 'The camera does not answer. Nothing was changed; the page connects again by itself.';
+const unanswered = 'The camera does not answer. Whether it was changed shows as soon as it does.';
 
 /** Milliseconds to wait before the n-th try (from 0): doubled each time, never all pages at once. */
 export function retryDelay(tries: number, random: number = Math.random()): number {
@@ -97,13 +103,23 @@ export class ControlTransport implements PanelTransport {
         reject(new Error(unreachable));
         return;
       }
-      const timer = setTimeout(() => {
-        this.#pending.delete(id);
-        reject(new Error(unreachable));
-        // A socket that answers nothing is dead, whatever it says of itself.
-        this.#socket?.close();
-      }, answerMs);
-      this.#pending.set(id, { command: { ...command, request_id: id }, resolve, reject, timer, sentMs: 0 });
+      const timer = setTimeout(
+        () => {
+          const said = this.#pending.get(id)?.sentMs !== undefined;
+          this.#pending.delete(id);
+          reject(new Error(said ? unanswered : unreachable));
+          // A socket that answers nothing is dead, whatever it says of itself.
+          this.#socket?.close();
+        },
+        starts.has(command.command) ? startAnswerMs : answerMs,
+      );
+      this.#pending.set(id, {
+        command: { ...command, request_id: id },
+        resolve,
+        reject,
+        timer,
+        sentMs: undefined,
+      });
       this.#transmit(id);
     });
   }
@@ -174,8 +190,9 @@ export class ControlTransport implements PanelTransport {
     if (pending && status.request_id !== undefined) {
       this.#pending.delete(status.request_id);
       clearTimeout(pending.timer);
-      if (status.clock_us !== undefined && pending.command.command === CommandType.GET_STATUS) {
-        const sample = { sentMs: pending.sentMs, receivedMs, clockUs: status.clock_us };
+      const { sentMs } = pending;
+      if (status.clock_us !== undefined && sentMs !== undefined && pending.command.command === CommandType.GET_STATUS) {
+        const sample = { sentMs, receivedMs, clockUs: status.clock_us };
         for (const listener of this.#clockListeners) listener(sample);
       }
       pending.resolve(status);
@@ -197,9 +214,9 @@ export class ControlTransport implements PanelTransport {
 
   #drop(error: Error): void {
     clearTimeout(this.#heartbeat);
-    for (const { reject, timer } of this.#pending.values()) {
+    for (const { reject, timer, sentMs } of this.#pending.values()) {
       clearTimeout(timer);
-      reject(error);
+      reject(sentMs === undefined ? error : new Error(unanswered));
     }
     this.#pending.clear();
   }
