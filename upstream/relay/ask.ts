@@ -8,6 +8,7 @@ import {
   type WireSettings,
   type WireStatus,
 } from '../../proto/index.ts';
+import type { Sent } from './fleet/desired.ts';
 import type { Fleet } from './fleet/fleet.ts';
 import type { Person } from './people/people.ts';
 import { signature } from './signature.ts';
@@ -39,7 +40,7 @@ export async function ask(
   const scope = given === '' ? run : `${person.client}/http`;
   const id = given === '' ? `h${asked}` : given;
   const frame = Buffer.from(encodeCommand({ ...command, request_id: id }));
-  const leave = () => leaveFor(fleet, device, command.settings ?? {}, person);
+  const leave = (sent?: Sent) => leaveFor(fleet, device, command.settings ?? {}, person, sent);
   const mayWait = queue && (command.command ?? CommandType.UPDATE_SETTINGS) === CommandType.UPDATE_SETTINGS;
   const answer = new Promise<WireStatus>((resolve, reject) => {
     const delivered = fleet.backplane.deliver(device, {
@@ -56,7 +57,7 @@ export async function ask(
           }
         },
         lost: (why) => {
-          if (mayWait && why !== 'busy') leave().then(resolve, reject);
+          if (mayWait && why !== 'busy') leave({ id, scope }).then(resolve, reject);
           else reject(lostError(device, why));
         },
       },
@@ -69,14 +70,18 @@ export async function ask(
   return given === '' ? status : { ...status, request_id: given };
 }
 
-/** Lets settings wait for a device that is away; what it is answered with says so. */
+/**
+ * Lets settings wait for a device that is away; what it is answered with says so.
+ * @param sent how they were sent already, when their answer was lost
+ */
 export async function leaveFor(
   fleet: Fleet,
   device: string,
   settings: WireSettings,
   person: Person,
+  sent?: Sent,
 ): Promise<WireStatus> {
-  const { settings: waiting } = await fleet.desired.add(device, settings, person.who);
+  const { settings: waiting } = await fleet.desired.add(device, settings, person.who, sent);
   const message = `${fleet.away(device).message} The change waits and is made when it is back.`;
   // It may have come back meanwhile; another node that has it hears of the change by itself.
   if (fleet.backplane.holds(device)) fleet.desired.bring(device);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { encodeCommand } from '../../proto/index.ts';
+import { decodeCommand, encodeCommand } from '../../proto/index.ts';
 import { settle, type Waiting } from './fleet/desired.ts';
 import { TestRelay } from './testing/relay.ts';
 
@@ -55,6 +55,74 @@ test('settings wait for a device that is away, merged by field, and come once it
   await settled();
   expect(await pending()).toEqual({});
   await anna.until(({ message }) => message === 'What waited for it is applied.');
+});
+
+test('what may have got there is brought as the same request; what was asked for since goes beside it', async () => {
+  const anna = relay.operator('porch', '?queue=1&client=anna');
+  await anna.opened;
+  const first = relay.pi(key);
+  await first.opened;
+  await relay.untilConnected('porch');
+  // On its way when the connection goes: whether it is made, nobody here knows.
+  anna.socket.send(encodeCommand({ settings: { brightness: 5, contrast: 5 }, request_id: 'a' }));
+  anna.socket.send(encodeCommand({ settings: { fps: 10 }, request_id: 'b' }));
+  anna.socket.send(encodeCommand({ settings: { fps: 15 }, request_id: 'c' }));
+  const asked = [await first.command(), await first.command(), await first.command()];
+  first.socket.terminate();
+  for (const id of ['a', 'b', 'c']) await anna.until(({ request_id }) => request_id === id);
+  anna.socket.send(encodeCommand({ settings: { contrast: 6, sharpness: 6 }, request_id: 'd' }));
+  await anna.until(({ request_id }) => request_id === 'd');
+  expect(await pending()).toEqual({
+    '': {
+      settings: { brightness: 5, contrast: 6, fps: 15, sharpness: 6 },
+      by: 'Token test',
+      since: expect.any(Number),
+      id: expect.stringMatching(/^desired-/),
+    },
+  });
+
+  await relay.close({ keep: true });
+  relay = await TestRelay.start({ folder: relay.folder });
+  const second = relay.pi(key);
+  const brought = [await second.command(), await second.command(), await second.command()];
+  // As they were; what the next one replaced whole is left out.
+  expect(brought[0]).toMatchObject(asked[0] ?? {});
+  expect(brought[1]).toMatchObject(asked[2] ?? {});
+  expect(brought[2]).toMatchObject({ settings: { contrast: 6, sharpness: 6 }, asker: 'desired' });
+  for (const command of brought) second.answer(command);
+  await settled();
+  expect(await pending()).toEqual({});
+  expect(second.waiting).toBe(0);
+});
+
+test('many that may have got there are all wanted, and a bounded number is brought as it was', async () => {
+  const anna = await operator();
+  const first = relay.pi(key);
+  await first.opened;
+  await relay.untilConnected('porch');
+  const fields = ['brightness', 'contrast', 'saturation', 'sharpness', 'fps'] as const;
+  // Thirty different sets of fields, none of which makes another one needless.
+  for (let n = 1; n < 31; n += 1) {
+    const settings = Object.fromEntries(fields.filter((_, bit) => n & (1 << bit)).map((name) => [name, n]));
+    anna.socket.send(encodeCommand({ settings, request_id: `n${n}` }));
+  }
+  for (let n = 1; n < 31; n += 1) await first.command();
+  first.socket.terminate();
+  await relay.untilConnected('porch', false);
+  for (let n = 1; n < 31; n += 1) await anna.until(({ request_id }) => request_id === `n${n}`);
+  const second = relay.pi(key);
+  const has: Record<string, unknown> = {};
+  const asWere: string[] = [];
+  second.socket.on('message', (data) => {
+    const command = decodeCommand(data as Buffer);
+    if (command.asker !== 'desired') asWere.push(command.request_id ?? '');
+    Object.assign(has, command.settings);
+    second.answer(command);
+  });
+  await settled();
+  expect(asWere.length).toBeLessThanOrEqual(16);
+  expect(new Set(asWere).size).toBe(asWere.length);
+  expect(has).toMatchObject({ brightness: 29, contrast: 30, saturation: 30, sharpness: 30, fps: 30 });
 });
 
 test('they survive a restart of the relay, and are brought again with the same id until answered', async () => {

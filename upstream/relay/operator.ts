@@ -175,16 +175,18 @@ export class OperatorConnection implements Watcher {
     }
   }
 
-  /** The settings wait for the device; answered once they are kept. */
-  queue(frame: Buffer, id: string): void {
-    this.#queue(frame, id).catch((error: unknown) =>
+  /** The settings wait for the device; answered once they are kept. `sent`: they may have got there. */
+  queue(frame: Buffer, id: string, sent = false): void {
+    this.#queue(frame, id, sent).catch((error: unknown) =>
       this.refuse(id, error instanceof PerchError ? error : new PerchError('internal')),
     );
   }
 
-  async #queue(frame: Buffer, id: string): Promise<void> {
+  async #queue(frame: Buffer, id: string, sent: boolean): Promise<void> {
     const { fleet } = this.#parts;
-    const pending = await leaveFor(fleet, this.device, readWhole(frame).settings ?? {}, this.person);
+    const { settings = {} } = readWhole(frame);
+    const request = sent && id !== '' ? { id: idText(id), scope: this.scope } : undefined;
+    const pending = await leaveFor(fleet, this.device, settings, this.person, request);
     this.tell({ ...pending, ...(id !== '' && { request_id: idText(id) }) });
     fleet.backplane.publish(this.device, Buffer.from(encodeStatus({ ...pending, changed_by: this.person.who })));
   }
@@ -293,8 +295,8 @@ class Ask implements Asker {
 
   lost(why: 'gone' | 'silent' | 'busy'): void {
     const { device } = this.#operator;
-    // Whether it got there is not known; settings can be sent again without harm.
-    if (this.#kept && why !== 'busy') this.#operator.queue(this.#kept, this.#head.id);
+    // Whether it got there is not known: it is brought again as the same request, which the device knows then.
+    if (this.#kept && why !== 'busy') this.#operator.queue(this.#kept, this.#head.id, true);
     else this.#operator.refuse(this.#head.id, lostError(device, why));
   }
 }

@@ -12,14 +12,19 @@ import { CommandType, decodeStatus, encodeCommand, type WireSettings, type WireS
 import { signature } from '../signature.ts';
 import type { Backplane, Shelf } from './backplane.ts';
 
+const fieldsSchema = z.record(z.string(), z.union([z.number(), z.string(), z.boolean()]));
+/** A command that may have been carried out before its connection was lost: brought as it was, so that it is not twice. */
+const unsureSchema = z.object({ id: z.string(), scope: z.string(), by: z.string(), settings: fieldsSchema });
 const waitingSchema = z.object({
   /** Only what was asked for. */
-  settings: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
+  settings: fieldsSchema,
   /** Who asked last, and when, in ms since 1970. */
   by: z.string(),
   since: z.number(),
   /** The request_id it is brought with: the same one each time, so that it is carried out once. */
   id: z.string(),
+  /** Parts of `settings` that may be made already, oldest first; absent: none. */
+  unsure: z.array(unsureSchema).optional(),
 });
 const refusedSchema = z.object({ settings: waitingSchema.shape.settings, message: z.string(), at: z.number() });
 const recordSchema = z.object({
@@ -28,8 +33,11 @@ const recordSchema = z.object({
   refused: z.record(z.string(), refusedSchema),
 });
 export type Waiting = z.output<typeof waitingSchema>;
+/** The name of a request: its request_id, and within what that is unique. */
+export type Sent = Pick<z.output<typeof unsureSchema>, 'id' | 'scope'>;
 export type DesiredRecord = z.output<typeof recordSchema>;
 type Fields = Waiting['settings'];
+type Unsure = z.output<typeof unsureSchema>;
 
 /** What became of settings that waited. */
 export interface Settled {
@@ -41,6 +49,8 @@ export interface Settled {
 
 const scope = 'desired';
 const camerasMost = 16;
+/** Commands of which it is not known whether they were carried out; older ones are brought like any other setting. */
+const unsureMost = 16;
 /** A device that has no time now is asked again so much later, in ms. */
 const againMs = 10_000;
 /** Refusals that pass: the same settings may be taken the next time. */
@@ -90,9 +100,10 @@ export class Desired {
 
   /**
    * Lets settings wait for a device; resolves with all that waits for that camera once it is durable.
+   * @param sent how they were sent already, without an answer: they are brought as the same request
    * @throws PerchError bad_value or unknown_field beyond what any camera takes, not_saved
    */
-  async add(device: string, settings: WireSettings, by: string): Promise<Waiting> {
+  async add(device: string, settings: WireSettings, by: string, sent?: Sent): Promise<Waiting> {
     const { camera, fields } = split(settings);
     checkSettings(fields);
     const id = `desired-${randomBytes(9).toString('base64url')}`;
@@ -102,7 +113,17 @@ export class Desired {
         throw new PerchError('bad_request', { reason: `Settings already wait for ${camerasMost} cameras there.` });
       }
       const { [camera]: _, ...refused } = record.refused;
-      const merged: Waiting = { settings: { ...before?.settings, ...fields }, by, since: Date.now(), id };
+      const unsure = [
+        ...(before?.unsure ?? []).filter((each) => Object.keys(each.settings).some((name) => !(name in fields))),
+        ...(sent ? [{ ...sent, by, settings: fields }] : []),
+      ].slice(-unsureMost);
+      const merged: Waiting = {
+        settings: { ...before?.settings, ...fields },
+        by,
+        since: Date.now(),
+        id,
+        ...(unsure.length > 0 && { unsure }),
+      };
       return { waiting: { ...record.waiting, [camera]: merged }, refused };
     });
     return this.get(device).waiting[camera] ?? { settings: {}, by, since: Date.now(), id };
@@ -118,22 +139,29 @@ export class Desired {
   /** Brings what waits to the device, if it is connected. Called again it does no harm: ids stay the same. */
   bring(device: string): void {
     for (const [camera, waiting] of Object.entries(this.get(device).waiting)) {
-      const settings = { ...waiting.settings, ...identity(camera) };
-      const command = { command: CommandType.UPDATE_SETTINGS, settings, request_id: waiting.id };
-      this.#options.backplane.deliver(device, {
-        frame: Buffer.from(encodeCommand(command)),
-        id: waiting.id,
-        asker: {
-          scope,
-          signature: signature(waiting.by, scope),
-          answer: (frame) => void this.#answered(device, camera, waiting, frame),
-          lost: (why) => {
-            // Gone or silent: it comes with the next connection.
-            if (why === 'busy') this.#later(device);
-          },
-        },
-      });
+      for (const each of waiting.unsure ?? []) this.#send(device, camera, waiting, each);
+      const settings = sureOf(waiting);
+      if (Object.keys(settings).length === 0) continue;
+      this.#send(device, camera, waiting, { id: waiting.id, scope, by: waiting.by, settings });
     }
+  }
+
+  #send(device: string, camera: string, waiting: Waiting, sent: Unsure): void {
+    const settings = { ...sent.settings, ...identity(camera) };
+    const command = { command: CommandType.UPDATE_SETTINGS, settings, request_id: sent.id };
+    this.#options.backplane.deliver(device, {
+      frame: Buffer.from(encodeCommand(command)),
+      id: Buffer.from(sent.id).toString('latin1'),
+      asker: {
+        scope: sent.scope,
+        signature: signature(sent.by, sent.scope),
+        answer: (frame) => void this.#answered(device, camera, waiting, sent, frame),
+        lost: (why) => {
+          // Gone or silent: it comes with the next connection.
+          if (why === 'busy') this.#later(device);
+        },
+      },
+    });
   }
 
   close(): void {
@@ -141,7 +169,7 @@ export class Desired {
     this.#again.clear();
   }
 
-  async #answered(device: string, camera: string, sent: Waiting, frame: Buffer): Promise<void> {
+  async #answered(device: string, camera: string, waiting: Waiting, sent: Unsure, frame: Buffer): Promise<void> {
     let status: WireStatus;
     try {
       status = decodeStatus(frame);
@@ -164,9 +192,12 @@ export class Desired {
     } catch (error) {
       // It stays on the list and is brought again, which changes nothing at the device.
       this.#options.log.error({ device, err: error }, 'delivered settings could not be taken off the list');
+      this.#later(device);
     }
     if (settled) this.#options.onSettled({ device, camera, done, message });
-    if (this.get(device).waiting[camera]) this.bring(device);
+    // Asked for since it was brought.
+    const left = this.get(device).waiting[camera];
+    if (left && left.id !== waiting.id) this.bring(device);
   }
 
   #later(device: string): void {
@@ -200,6 +231,12 @@ function identity(camera: string): WireSettings {
   return camera.startsWith('#') ? { camera_index: Number(camera.slice(1)) } : { cameraName: camera };
 }
 
+/** What of the waiting settings was certainly not made yet, or is wanted otherwise by now. */
+function sureOf({ settings, unsure = [] }: Waiting): Fields {
+  const maybe: Fields = Object.assign({}, ...unsure.map((each) => each.settings));
+  return Object.fromEntries(Object.entries(settings).filter(([name, value]) => maybe[name] !== value));
+}
+
 /**
  * A record after the device has answered what was sent: those fields are done with, those that were
  * asked for meanwhile still wait.
@@ -208,7 +245,7 @@ function identity(camera: string): WireSettings {
 export function settle(
   record: DesiredRecord,
   camera: string,
-  sent: Waiting,
+  sent: Pick<Unsure, 'id' | 'settings'>,
   refusal: string | undefined,
 ): DesiredRecord | undefined {
   const { [camera]: now, ...others } = record.waiting;
@@ -216,7 +253,10 @@ export function settle(
   const left = Object.fromEntries(
     Object.entries(now.settings).filter(([name, value]) => sent.settings[name] !== value),
   );
-  const waiting = Object.keys(left).length > 0 ? { ...others, [camera]: { ...now, settings: left } } : others;
+  const { unsure: before = [], ...rest } = now;
+  const unsure = before.filter(({ id }) => id !== sent.id);
+  const still: Waiting = { ...rest, settings: left, ...(unsure.length > 0 && { unsure }) };
+  const waiting = Object.keys(left).length > 0 ? { ...others, [camera]: still } : others;
   const refused =
     refusal === undefined
       ? record.refused

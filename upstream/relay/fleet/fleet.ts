@@ -91,7 +91,7 @@ export class Fleet {
       ...(presence && !presence.connected && { last_seen: presence.since }),
       ...(presence && { address: presence.address }),
       cameras: [...this.backplane.recall(name)].map(([camera, last]) => cameraRow(camera, last)),
-      pending: waiting,
+      pending: shown(waiting),
       refused,
     };
   }
@@ -168,6 +168,11 @@ function readRow(name: string, { newest, whole }: LastStatus): CameraRow {
     ...(streams && { streams }),
     ...(timestamp !== undefined && { timestamp }),
   };
+}
+
+/** How it will be brought is nobody's business. */
+function shown(waiting: DesiredRecord['waiting']): DesiredRecord['waiting'] {
+  return Object.fromEntries(Object.entries(waiting).map(([camera, { unsure: _, ...rest }]) => [camera, rest]));
 }
 
 /** "2026-01-31 14:05 UTC". */
