@@ -77,6 +77,7 @@ export class BenchRelay {
   }
 
   async kill(): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
     const closed = once(this.#process, 'close');
     this.#process.kill('SIGKILL');
     await closed;

@@ -38,6 +38,8 @@ const parts = 8;
 /** A StatusResponse with a picture; a ControlCommand. What is larger is refused by its first bytes. */
 const mostPiBytes = 384 * 1024;
 const mostOperatorBytes = 64 * 1024;
+/** So long are newcomers let in at a stretch, in ms. */
+const letInMs = 3;
 /** Connections of people and programs at the most. */
 const mostOperators = 2_000;
 
@@ -63,6 +65,8 @@ export class Gate {
   readonly #sockets = new Set<WebSocket>();
   readonly #pis = new Map<string, PiConnection>();
   readonly #operators = new Map<string, Set<OperatorConnection>>();
+  /** WebSockets that knock and were not looked at yet. */
+  readonly #arrivals: { readonly request: IncomingMessage; readonly stream: Duplex; readonly head: Buffer }[] = [];
   #operatorCount = 0;
   #made = 0;
   #turn = 0;
@@ -101,19 +105,35 @@ export class Gate {
   attach(server: Server): void {
     server.on('upgrade', (request, stream, head) => {
       stream.on('error', ignore);
+      this.#arrivals.push({ request, stream, head });
+      if (this.#arrivals.length === 1) setImmediate(() => this.#letIn());
+    });
+  }
+
+  /** After a restart thousands come within a second: whoever is in already is heard between them. */
+  #letIn(): void {
+    const until = performance.now() + letInMs;
+    let count = 0;
+    for (const { request, stream, head } of this.#arrivals) {
+      if (count > 0 && performance.now() > until) break;
+      count += 1;
+      if (stream.destroyed) continue;
       try {
         this.#upgrade(request, stream, head);
       } catch (error) {
         turnAway(stream, error instanceof PerchError ? error : new PerchError('internal'));
         countBy(this.#parts.counts.turnedAway, error instanceof PerchError ? error.code : 'internal');
       }
-    });
+    }
+    this.#arrivals.splice(0, count);
+    if (this.#arrivals.length > 0) setImmediate(() => this.#letIn());
   }
 
   /** Says goodbye to everyone; resolves when they are gone, or have had their time. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     for (const forget of this.#forget) forget();
+    for (const { stream } of this.#arrivals.splice(0)) stream.destroy();
     for (const socket of this.#sockets) socket.close(1001, 'The relay is restarting.');
     const late = setTimeout(() => {
       for (const socket of this.#sockets) socket.terminate();
