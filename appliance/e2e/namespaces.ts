@@ -31,7 +31,7 @@ export async function whyNoNamespaces(): Promise<string | undefined> {
 export class Place {
   readonly pid: number;
   readonly #holder: ChildProcess;
-  readonly #doors: Server[] = [];
+  readonly #doors: { readonly server: Server; readonly folder: string }[] = [];
   readonly #children: ChildProcess[] = [];
 
   private constructor(holder: ChildProcess) {
@@ -110,16 +110,16 @@ export class Place {
         from.on('error', () => to.destroy()).pipe(to);
       }
     });
-    server.on('close', () => void rm(folder, { recursive: true, force: true }));
-    this.#doors.push(server);
+    this.#doors.push({ server, folder });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return (server.address() as AddressInfo).port;
   }
 
   /** Ends what runs here, and with its last process the place itself. */
   async close(): Promise<void> {
-    for (const door of this.#doors) door.close();
+    for (const { server } of this.#doors) server.close();
     await Promise.all([...this.#children, this.#holder].map(end));
+    for (const { folder } of this.#doors) await rm(folder, { recursive: true, force: true });
   }
 }
 
