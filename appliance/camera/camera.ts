@@ -104,11 +104,8 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
         become: (state, sentence) => this.#become(state, sentence),
       },
     );
-    this.#desired = {
-      settings: fitted(options.settings, this.#supervision.source, options.machine),
-      revision: options.revision,
-    };
-    this.#applied = this.#desired.settings;
+    this.#desired = { settings: options.settings, revision: options.revision };
+    this.#applied = this.#fit(options.settings);
     this.#appliedRevision = options.revision;
     this.#limits = limitsOf(this.#supervision.source, options.machine, this.#applied, this.#gaps);
     const onError = (error: unknown) => this.#log.error({ err: error, camera: this.name }, 'a listener failed');
@@ -150,22 +147,20 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
   }
 
   limitsFor(settings: Settings): Limits {
-    const { source } = this.#supervision;
-    return limitsOf(source, this.#options.machine, fitted(settings, source, this.#options.machine), this.#gaps);
+    return limitsOf(this.#supervision.source, this.#options.machine, this.#fit(settings), this.#gaps);
   }
 
   apply(desired: Settings, revision: number): Promise<ApplyOutcome> {
-    const settings = fitted(desired, this.#supervision.source, this.#options.machine);
+    // Kept as it was wished: a camera that comes back may be able to do more than what is known of it now.
+    this.#desired = { settings: desired, revision };
     if (this.#supervision.life === undefined || !this.#supervision.life.pictured) {
-      this.#desired = { settings, revision };
       // A worker that has shown nothing yet is told when it does.
       return Promise.resolve({ kind: 'kept' });
     }
     return new Promise((resolve) => {
       const answer = this.#next?.answer ?? [];
       answer.push(resolve);
-      this.#next = { settings, revision, answer };
-      this.#desired = { settings, revision };
+      this.#next = { settings: this.#fit(desired), revision, answer };
       this.#takeNext();
     });
   }
@@ -199,7 +194,7 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
 
   #lifeOf(worker: Worker): Life {
     const { settings, revision } = this.#desired;
-    const fit = fitted(settings, this.#supervision.source, this.#options.machine);
+    const fit = this.#fit(settings);
     const pipeline = describePipeline(fit, this.#supervision.source, this.#options.machine, this.#demand);
     // Its first pictures are ones to start from; whatever was asked of the one before went with it.
     for (const feed of [this.video, this.main]) feed.sourceReplaced();
@@ -222,18 +217,31 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
     this.#pending.endAll(outcome);
     const next = this.#next;
     this.#next = undefined;
-    for (const answer of next?.answer ?? []) answer(outcome);
+    const untouched =
+      next !== undefined && changedFields(this.#fit(this.#desired.settings), next.settings).length === 0;
+    for (const answer of next?.answer ?? []) answer(untouched ? { kind: 'kept' } : outcome);
     if (outcome.kind === 'rolledBack') {
       this.#log.warn({ camera: this.name, fields: outcome.fields }, 'no picture came after a change: it is taken back');
       this.emit('rolledBack', outcome.settings, outcome.fields);
     }
   }
 
-  /** Goes back to what the last picture showed. Returns what was given up, if anything was. */
+  /**
+   * Goes back to what the last picture showed, in the fields that were under way: another person's change that waited
+   * behind them is not to blame. Returns what was given up, if anything was.
+   */
   #rollBack(): readonly SettingName[] {
-    const fields = changedFields(this.#applied, this.#desired.settings);
-    this.#desired = { settings: this.#applied, revision: this.#appliedRevision };
+    const unseen = changedFields(this.#applied, this.#fit(this.#desired.settings));
+    const told = this.#pending.fields;
+    const fields = told.size === 0 ? unseen : unseen.filter((field) => told.has(field));
+    const back = Object.fromEntries(fields.map((field) => [field, this.#applied[field]]));
+    this.#desired = { settings: { ...this.#desired.settings, ...back }, revision: this.#appliedRevision };
     return fields;
+  }
+
+  /** What the source and this machine can do of these settings now. */
+  #fit(settings: Settings): Settings {
+    return fitted(settings, this.#supervision.source, this.#options.machine);
   }
 
   // ---- pictures ----------------------------------------------------------------------------
@@ -320,10 +328,10 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
       // The viewers stay; the worker is another one. The answer comes with its first picture.
       this.#longestUs = 0;
       await this.#supervision.end();
-      this.#desired = { settings: wish.settings, revision: wish.revision };
+      // It begins with what is desired by then, which may be newer than this wish.
       void this.#supervision.begin();
       await this.#pictureOrState();
-      return this.#appliedRevision === wish.revision
+      return this.#appliedRevision >= wish.revision
         ? { kind: 'shown', gapMs: Math.round(this.#longestUs / 1000) }
         : { kind: 'kept' };
     }

@@ -27,6 +27,11 @@ export class PendingChanges {
     return this.#all.some(({ pending }) => pending.brief);
   }
 
+  /** Every field that is on its way. */
+  get fields(): ReadonlySet<SettingName> {
+    return new Set(this.#all.flatMap(({ pending }) => pending.fields));
+  }
+
   /** Takes out what this picture is the first to show, in order; a new codec shows in its own stream only. */
   *shownBy(unit: Unit): Generator<Pending> {
     for (;;) {

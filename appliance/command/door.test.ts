@@ -27,6 +27,7 @@ class ScriptedCamera extends EventEmitter<CameraEvents> implements Camera {
   readonly applied: Settings[] = [];
   outcome: () => Promise<ApplyOutcome> = async () => ({ kind: 'set' });
   state: CameraStatus['state'] = 'live';
+  limits: Limits = { ai_enabled: { available: false, reason: 'Detection is not installed.' } };
 
   constructor(name: string, index: number) {
     super();
@@ -42,7 +43,7 @@ class ScriptedCamera extends EventEmitter<CameraEvents> implements Camera {
       sourceLabel: 'Synthetic picture',
       state: this.state,
       stateMessage: this.state === 'live' ? 'Live.' : 'The camera is off.',
-      limits: { ai_enabled: { available: false, reason: 'Detection is not installed.' } },
+      limits: this.limits,
       sizes: ['1280x720'],
       applied: this.applied.at(-1) ?? defaultSettings(this.name, this.index),
       appliedRevision: 1,
@@ -324,6 +325,17 @@ test('what was set is there after a restart, at the same revision, and told when
   door = new CommandDoor({ saved, audit, log });
   door.attach(new ScriptedCamera('door', 0));
   expect(door.status('door')).toMatchObject({ revision: 2, saved_revision: 2, current_settings: { brightness: 10 } });
+});
+
+test('what a camera cannot do now is kept as it was saved, for when it can', async () => {
+  const wide = { ...defaultSettings('door', 0), fps: 120 };
+  saved.set('door', { settings: wide, revision: 7, running: true });
+  const less = new ScriptedCamera('door', 0);
+  less.limits = { fps: { available: true, max: 30 } };
+  door.attach(less);
+  await door.execute({ settings: { brightness: 3 } }, page);
+  expect(less.applied.at(-1)).toMatchObject({ fps: 120, brightness: 3 });
+  expect(saved.get('door', 0).settings).toMatchObject({ fps: 120, brightness: 3 });
 });
 
 test('the audit log names who, what, from and to; a dragged slider is one line', async () => {

@@ -9,7 +9,7 @@ import { type ErrorCode, PerchError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { SavedSettings } from '../settings/saved.ts';
 import { fieldSpec, type SettingName, type Settings, type SettingsPatch, settingNames } from '../settings/table.ts';
-import { fitSettings, settingsWith, validatePatch } from '../settings/validate.ts';
+import { settingsWith, validatePatch } from '../settings/validate.ts';
 import { snapshot } from '../stream/mjpeg.ts';
 import { Answered } from './answered.ts';
 import type { Audit } from './audit.ts';
@@ -73,10 +73,11 @@ export class CommandDoor implements Door {
   attach(camera: Camera): void {
     const { settings, revision, running, saved } = this.#options.saved.get(camera.name, camera.index);
     const status = camera.status();
-    const own = { ...status.applied, cameraName: camera.name, camera_index: camera.index };
+    const wished = saved ? settings : status.applied;
     const entry: Entry = {
       camera,
-      desired: saved ? fitSettings(settings, own, status.limits) : own,
+      // As it was saved, also where the camera cannot do it now: one that is unplugged tells little of what it can.
+      desired: { ...wished, cameraName: camera.name, camera_index: camera.index },
       revision,
       running,
       waiting: new Map(),
