@@ -12,6 +12,7 @@ const half = most / 2;
 export const operators = 32;
 const rounds = 5;
 const roundMs = 2_500;
+const restarts = 3;
 
 /** Devices steered, spread over all that are connected. */
 export function steered(connected: number): string[] {
@@ -38,11 +39,16 @@ export async function forwarding(): Promise<Row[]> {
     await bare.ask({ url: bareUrl, keys: names } satisfies PisTask);
     const speed = await speedRows(relay.url, bareUrl, registered.token, people);
     await Promise.all([bare.end(), forwarder.end()]);
-    await relay.kill();
-    const storm = await stormRow(registered, relay.port, first, people, (made) => {
-      restarted = made;
-    });
-    return [...speed, ...memory, storm];
+    const storms: Storm[] = [];
+    let last = relay;
+    for (let round = 0; round < restarts; round += 1) {
+      await last.kill();
+      const began = performance.now();
+      last = await BenchRelay.start(registered.folder, { port: relay.port });
+      restarted = last;
+      storms.push(await storm(registered.token, last, began, first, people));
+    }
+    return [...speed, ...memory, stormRow(storms)];
   } finally {
     await Promise.all([first, second, forwarder, people].map((each) => each.end()));
     await Promise.all([relay.kill(), restarted?.kill()]);
@@ -133,28 +139,31 @@ export function middle(values: readonly number[]): number {
   return sorted[sorted.length >> 1] ?? Number.NaN;
 }
 
-/** The relay was killed a moment ago. */
-async function stormRow(
-  { folder, token }: Registered,
-  port: number,
-  pis: Played,
-  people: Played,
-  onStarted: (relay: BenchRelay) => void,
-): Promise<Row> {
-  const began = performance.now();
-  const relay = await BenchRelay.start(folder, { port });
-  onStarted(relay);
+interface Storm {
+  readonly seconds: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly answers: number;
+}
+
+/** The relay was killed a moment ago: it is started again, and its Pis come back. */
+async function storm(token: string, relay: BenchRelay, began: number, pis: Played, people: Played): Promise<Storm> {
   const task: OperatorsTask = { url: relay.url, token, devices: steered(half), forMs: 0, pauseMs: 50 };
   const answered = people.ask<Measured>(task);
-  const { connected } = await pis.heard<{ connected: number }>();
+  await pis.heard();
   const seconds = (performance.now() - began) / 1000;
   people.tell('stop');
-  const { p50, p99, answers } = await answered;
+  return { ...(await answered), seconds };
+}
+
+function stormRow(storms: readonly Storm[]): Row {
+  const seconds = middle(storms.map((each) => each.seconds));
+  const p99 = middle(storms.map((each) => each.p99));
   return {
-    figure: `relay killed and started: all ${connected} Pis are back`,
-    ours: `${tidy(seconds)} s; operators meanwhile ${tidy(p50)} / ${tidy(p99)} ms`,
+    figure: `relay killed and started: all ${half} Pis are back`,
+    ours: `${tidy(seconds)} s; operators meanwhile ${tidy(middle(storms.map((each) => each.p50)))} / ${tidy(p99)} ms (${storms.length})`,
     target: '≤ 30 s; p99 ≤ 100 ms',
     ok: seconds <= 30 && p99 <= 100,
-    beside: `${answers} commands meanwhile`,
+    beside: `p99 of each: ${storms.map((each) => tidy(each.p99)).join(', ')} ms`,
   };
 }

@@ -27,14 +27,15 @@ export async function idle(): Promise<Row[]> {
   const appliance = new Played('appliance', ['--expose-gc']);
   try {
     const cost = await appliance.ask<Cost>({ url: relay.url, key: keys[0] ?? '' } satisfies LinkTask);
-    const percent = Math.max(0, cost.with - cost.without);
+    // Of the whole process, door and cameras included: the link costs less than that.
+    const percent = cost.with;
     return [
       {
         figure: 'link on an idle appliance: processor',
         ours: `${percent.toFixed(2)} %`,
         target: '≤ 0.2 %',
         ok: percent <= 0.2,
-        beside: `${cost.without.toFixed(2)} % without, ${cost.with.toFixed(2)} % with it`,
+        beside: `the whole process; without the link, just before, ${cost.without.toFixed(2)} %`,
       },
       {
         figure: 'link on an idle appliance: memory',
