@@ -8,6 +8,7 @@ import { chmod, mkdir, open, readdir, readFile, rename, rm, symlink } from 'node
 import { dirname, join } from 'node:path';
 import { parse, stringify } from 'smol-toml';
 import { Auth } from '../../appliance/auth/auth.ts';
+import { checkPassword } from '../../appliance/auth/password.ts';
 import { loadConfig } from '../../appliance/config.ts';
 import type { Logger } from '../../appliance/log.ts';
 import { countryOfCommandLine, readNetworkConfig, readUserData } from './imager.ts';
@@ -249,22 +250,32 @@ async function mergeConfig(machine: Machine, wanted: Wanted): Promise<string | u
 async function setPassword(machine: Machine, password: string | undefined): Promise<string | undefined> {
   const forget = existsSync(join(machine.boot, requests.password));
   if (!forget && password === undefined) return undefined;
-  const path = join(machine.root, 'var/lib/perch/auth.json');
-  const options = { path, log: machine.log };
-  const auth = await Auth.open(options);
-  // Who holds the card owns the camera: its password counts, whatever was chosen before.
-  await auth.resetPassword();
-  await auth.close();
-  if (password !== undefined) {
-    const claimed = await Auth.open({ ...options, adminPassword: password }).catch((error: Error) => {
-      throw new Error(error.message.replace('PERCH_ADMIN_PASSWORD', 'password'));
-    });
-    await claimed.close();
+  // Before anything is forgotten: a password that cannot be used leaves the old one, not a camera that anybody may claim.
+  const unusable = password === undefined ? undefined : whyUnusable(password);
+  if (unusable && !forget) throw unusable;
+  const options = { path: join(machine.root, 'var/lib/perch/auth.json'), log: machine.log };
+  try {
+    const auth = await Auth.open(options);
+    // Who holds the card owns the camera: its password counts, whatever was chosen before.
+    await auth.resetPassword();
+    await auth.close();
+    if (unusable) throw unusable;
+    if (password !== undefined) await (await Auth.open({ ...options, adminPassword: password })).close();
+  } finally {
+    await machine.run('chown', ['-R', 'perch:perch', '/var/lib/perch']);
   }
-  await machine.run('chown', ['-R', 'perch:perch', '/var/lib/perch']);
   return password === undefined
     ? 'The password is forgotten: the next visitor of the page chooses a new one.'
     : 'The password is set.';
+}
+
+function whyUnusable(password: string): Error | undefined {
+  try {
+    checkPassword(password);
+    return undefined;
+  } catch (error) {
+    return new Error(`password cannot be used. ${(error as Error).message}`);
+  }
 }
 
 /** Rewrites the boot partition: no secrets, no requests that were carried out, the report. */
