@@ -15,6 +15,7 @@ import { FlappingBrake } from './flapping.ts';
 import type { Fleet } from './fleet/fleet.ts';
 import { addressOf, admit, bearerOf, type GuardParts, speakingFor } from './guard.ts';
 import { OperatorConnection, OperatorSocket } from './operator.ts';
+import type { Person } from './people/people.ts';
 import { PiConnection, PiSocket } from './pi.ts';
 
 export interface GateParts extends GuardParts {
@@ -44,6 +45,8 @@ const letInMs = 3;
 const mostOperators = 2_000;
 
 interface Swept {
+  /** Whose it is; a Pi's is nobody's. */
+  readonly person?: Person;
   sweep(now: number, pingMs: number): void;
 }
 
@@ -266,7 +269,10 @@ export class Gate {
   #sweep(): void {
     this.#turn = (this.#turn + 1) % parts;
     const now = performance.now();
-    for (const connection of this.#open[this.#turn] ?? []) connection.sweep(now, this.#pingMs);
+    for (const connection of this.#open[this.#turn] ?? []) {
+      connection.sweep(now, this.#pingMs);
+      if (connection.person) this.#parts.people.noteUse(connection.person.client);
+    }
     if (this.#turn !== 0) return;
     this.#flapping.sweep();
     this.#strangers.sweep();

@@ -132,21 +132,22 @@ export class People {
 
   /** Who shows these credentials; a token is looked at before a cookie. Undefined: nobody we know. */
   verify({ cookie, bearer }: Credentials): Person | undefined {
+    const person = this.#whoShows(bearer, cookie);
+    if (person) this.noteUse(person.client);
+    return person;
+  }
+
+  /**
+   * Notes that a session or token (`Person.client`) is used today. Connections that stand for weeks call it while
+   * their other end answers: a page on a wall makes no request, and is not unused.
+   */
+  noteUse(client: string): void {
+    const id = client.slice(client.indexOf(':') + 1);
+    const record = this.#keys.get(id);
     const today = dayOf(this.#now());
-    if (bearer !== undefined) {
-      const found = this.#find(tokenPrefix, bearer);
-      if (found?.record.kind !== 'token') return undefined;
-      const { id, record } = found;
-      if (record.used !== today) this.#keys.note(id, { ...record, used: today });
-      return { kind: 'token', who: `Token ${record.name}`, client: `token:${id}`, role: record.role };
+    if (record && client === `${record.kind}:${id}` && record.used !== today) {
+      this.#keys.note(id, { ...record, used: today });
     }
-    const found = cookie === undefined ? undefined : this.#find('', cookie);
-    if (found?.record.kind !== 'session' || !this.#alive(found.record)) return undefined;
-    const { id, record } = found;
-    const user = this.#users.get(record.user);
-    if (!user) return undefined;
-    if (record.used !== today) this.#keys.note(id, { ...record, used: today });
-    return { kind: 'session', who: record.user, client: `session:${id}`, role: user.role, user: record.user };
   }
 
   users(): UserInfo[] {
@@ -295,6 +296,21 @@ export class People {
   async #endSessions(user: string): Promise<void> {
     const own = [...this.#keys.entries()].filter(([, key]) => key.kind === 'session' && key.user === user);
     for (const [id] of own) await this.#keys.change(id, () => undefined);
+  }
+
+  #whoShows(bearer: string | undefined, cookie: string | undefined): Person | undefined {
+    if (bearer !== undefined) {
+      const found = this.#find(tokenPrefix, bearer);
+      if (found?.record.kind !== 'token') return undefined;
+      const { id, record } = found;
+      return { kind: 'token', who: `Token ${record.name}`, client: `token:${id}`, role: record.role };
+    }
+    const found = cookie === undefined ? undefined : this.#find('', cookie);
+    if (found?.record.kind !== 'session' || !this.#alive(found.record)) return undefined;
+    const { id, record } = found;
+    const user = this.#users.get(record.user);
+    if (!user) return undefined;
+    return { kind: 'session', who: record.user, client: `session:${id}`, role: user.role, user: record.user };
   }
 
   #find(prefix: string, key: string): { readonly id: string; readonly record: KeyRecord } | undefined {
