@@ -1,5 +1,5 @@
 // Builds dist/: the program, the benchmark and the page.  node build.mjs
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,9 @@ const root = dirname(fileURLToPath(import.meta.url));
 // Built aside and put in place at the end: a failed build leaves the last good one.
 const dist = join(root, `.dist-${process.pid}`);
 const page = join(root, 'appliance/page');
+// However it ends, nothing half made stays; after a good end there is nothing any more.
+process.on('exit', () => rmSync(dist, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
 
 await mkdir(join(dist, 'page'), { recursive: true });
 
