@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import rtc from 'node-datachannel';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PerchError } from '../errors.ts';
 import { createLog } from '../log.ts';
@@ -8,6 +9,7 @@ import { type Packet, payloadNal, TestPeer } from './testing/peer.ts';
 import { TestSource } from './testing/source.ts';
 import { rtpTime, WhepViewers } from './whep.ts';
 
+const { PeerConnection: original } = rtc;
 let source: TestSource;
 let viewers: WhepViewers;
 let peers: TestPeer[];
@@ -21,6 +23,7 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
+  Object.assign(rtc, { PeerConnection: original });
   for (const peer of peers) peer.close();
   for (const path of paths) path.close();
   viewers.close();
@@ -68,6 +71,24 @@ function packet(peer: TestPeer, wanted: (packet: Packet) => boolean = () => true
     };
     peer.on('packet', look);
   });
+}
+
+/** Calls `before` ahead of every picture that is handed to a track. The library's own methods cannot be replaced. */
+function interposed(): { before: (track: rtc.Track) => void } {
+  const sending = { before: (_track: rtc.Track) => {} };
+  class Interposed extends original {
+    override addTrack(media: rtc.Video | rtc.Audio): rtc.Track {
+      return new Proxy(super.addTrack(media), {
+        get: (track, name) => {
+          if (name === 'sendMessageBinary') sending.before(track);
+          const value: unknown = Reflect.get(track, name);
+          return typeof value === 'function' ? value.bind(track) : value;
+        },
+      });
+    }
+  }
+  Object.assign(rtc, { PeerConnection: Interposed });
+  return sending;
 }
 
 describe('a viewer', () => {
@@ -193,6 +214,35 @@ describe('a viewer', () => {
     expect(viewers.viewers('test')[0]?.connected).toBe(true);
     // This peer reports only when told to, so it falls silent by itself.
     await vi.waitUntil(() => viewers.viewers('test').length === 0, { timeout: 20_000, interval: 100 });
+  });
+
+  it('to whom one picture could not be sent goes on from the next key frame', async () => {
+    const sending = interposed();
+    const { peer } = await join();
+    const { ssrc } = await packet(peer, ({ marker }) => marker);
+    await packet(peer, (one) => payloadNal(one).type === 1);
+    const key = packet(peer, (one) => payloadNal(one).type === 7);
+    const failed = new Promise<void>((resolve) => {
+      sending.before = () => {
+        sending.before = () => {};
+        resolve();
+        throw new Error('the network is down');
+      };
+    });
+    await failed;
+    expect(viewers.viewers('test')).toMatchObject([{ connected: true }]);
+    expect((await key).ssrc).toBe(ssrc);
+    await packet(peer, (one) => payloadNal(one).type === 1);
+    expect(viewers.viewers('test')).toMatchObject([{ connected: true }]);
+  });
+
+  it('whose track was closed is gone at once', async () => {
+    const sending = interposed();
+    const { peer } = await join();
+    await packet(peer, ({ marker }) => marker);
+    sending.before = (track) => track.close();
+    await vi.waitUntil(() => viewers.viewers('test').length === 0);
+    expect(source.video.listeners).toBe(0);
   });
 
   it('counts what it sent', async () => {

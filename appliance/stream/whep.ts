@@ -377,8 +377,9 @@ class Viewer {
       this.#bytes += sample.length;
       this.#pictures += 1;
     } catch {
-      // Closed in this very moment: its state change is on the way.
-      this.#open = false;
+      // One that could not be sent is a gap like any other: on from the next key frame, which `lookAfter` asks for.
+      this.#waitsForKey = true;
+      if (this.#track.isClosed()) this.leave('its track was closed');
     }
   }
 }
