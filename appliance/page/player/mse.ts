@@ -18,6 +18,12 @@ const far = 0.05;
 const lost = 1;
 /** Seconds kept behind the playback position. */
 const kept = 10;
+/**
+ * A key frame costs all viewers bits: one is asked for this often at the most (ms), and more rarely for a page
+ * that nobody sees, whose playback the browser may have stopped.
+ */
+const keyEvery = 1_000;
+const keyEveryHidden = 30_000;
 /** Answers to "clock" are asked for this often, ms. */
 const clockEvery = 10_000;
 
@@ -38,6 +44,7 @@ export class MseSession implements Session {
   #lead = { least: Number.POSITIVE_INFINITY, since: performance.now() };
   #jumpAtKey = true;
   #jumpTo: number | undefined;
+  #keyAskedAt = Number.NEGATIVE_INFINITY;
   #clockAskedAt = Number.NEGATIVE_INFINITY;
   #over = false;
 
@@ -77,6 +84,7 @@ export class MseSession implements Session {
     if (this.#over) return;
     if (performance.now() - this.#clockAskedAt > clockEvery) this.#askClock();
     if (this.element.paused && this.#newest !== undefined) this.element.play().catch(() => {});
+    if (this.#jumpAtKey && this.#newest !== undefined) this.#askKey();
     this.#healGap();
     this.#trim();
   }
@@ -95,6 +103,13 @@ export class MseSession implements Session {
     if (this.#socket.readyState !== WebSocket.OPEN) return;
     this.#clockAskedAt = performance.now();
     this.#socket.send('clock');
+  }
+
+  #askKey(): void {
+    const every = document.hidden ? keyEveryHidden : keyEvery;
+    if (this.#socket.readyState !== WebSocket.OPEN || performance.now() - this.#keyAskedAt < every) return;
+    this.#keyAskedAt = performance.now();
+    this.#socket.send('key');
   }
 
   #hear(data: unknown): void {
@@ -131,7 +146,7 @@ export class MseSession implements Session {
     if (lead > lost) {
       // Seeking means decoding from the key frame before: a fresh one makes that nothing.
       this.#jumpAtKey = true;
-      if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send('key');
+      this.#askKey();
       return;
     }
     const now = performance.now();
@@ -150,12 +165,44 @@ export class MseSession implements Session {
         this.#useType(first.type);
       }
       const until = this.#queue.findIndex((item) => !(item instanceof ArrayBuffer));
-      const pieces = this.#queue.splice(0, until === -1 ? this.#queue.length : until);
-      if (pieces.length > 0) this.#buffer?.appendBuffer(joined(pieces.filter((piece) => piece instanceof ArrayBuffer)));
+      const count = until === -1 ? this.#queue.length : until;
+      const pieces = this.#queue.slice(0, count).filter((piece) => piece instanceof ArrayBuffer);
+      if (pieces.length > 0) this.#buffer?.appendBuffer(joined(pieces));
       else this.#settle();
+      // Not before: what the browser had no room for is still there.
+      this.#queue.splice(0, count);
     } catch (error) {
+      if ((error as Error).name === 'QuotaExceededError' && this.#makeRoom()) return;
       this.#end(`The browser could not take the picture (${(error as Error).name}).`);
     }
+  }
+
+  /**
+   * The browser holds no more. What was played goes, up to a key frame; when that is nothing, everything does, and
+   * playback goes on at the newest key frame. The end of it has `#feed` try again. False: there is nothing to remove.
+   */
+  #makeRoom(): boolean {
+    const { buffered, currentTime } = this.element;
+    if (!this.#buffer || buffered.length === 0) return false;
+    const played = this.#keys.findLast((key) => key <= currentTime);
+    // A millisecond, lest rounding have it remove nothing again and again.
+    if (played !== undefined && buffered.start(0) < played - 0.001) {
+      this.#keys = this.#keys.filter((key) => key >= played);
+      this.#buffer.remove(0, played);
+      return true;
+    }
+    const facts = this.#queue.map((item) => (item instanceof ArrayBuffer ? readFragment(item) : undefined));
+    const from = facts.findLastIndex((each) => each?.key);
+    // What is no picture (a type, what begins a new one) is needed all the same.
+    this.#queue = this.#queue.filter((_item, at) => facts[at] === undefined || (from !== -1 && at >= from));
+    this.#jumpTo = facts[from]?.time;
+    this.#jumpAtKey = this.#jumpTo === undefined;
+    this.#keys = this.#jumpTo === undefined ? [] : [this.#jumpTo];
+    if (this.#jumpAtKey) this.#askKey();
+    // What comes next begins with a key frame, whatever was in the middle of coming.
+    this.#buffer.abort();
+    this.#buffer.remove(0, Number.POSITIVE_INFINITY);
+    return true;
   }
 
   #useType(type: string): void {
@@ -190,7 +237,7 @@ export class MseSession implements Session {
     const newestKey = this.#keys.at(-1);
     if (newestKey !== undefined && this.#newest !== undefined && this.#newest - newestKey > 3 * kept) {
       // A very long group of pictures: without a key frame nothing could ever be removed.
-      if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send('key');
+      this.#askKey();
     }
     const until = this.#keys.findLast((key) => key < currentTime - kept);
     if (until === undefined || buffered.length === 0) return;

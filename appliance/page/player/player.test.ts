@@ -235,6 +235,88 @@ it('is not decided by JPEGs while nobody looks at the page', async () => {
   expect((await noted()).transports).toEqual(['webrtc']);
 });
 
+it.each([
+  ['what was played goes', true],
+  ['everything goes when nothing was played up to a key frame', false],
+])('by mse, when the browser holds no more: %s, and the connection stays', async (_what, anotherKey) => {
+  await page.addInitScript(() => {
+    // Full until something is removed.
+    const { appendBuffer, remove } = SourceBuffer.prototype;
+    let full = false;
+    addEventListener('full', () => {
+      full = true;
+    });
+    SourceBuffer.prototype.appendBuffer = function (data) {
+      if (full) throw new DOMException('The SourceBuffer is full.', 'QuotaExceededError');
+      return Reflect.apply(appendBuffer, this, [data]);
+    };
+    SourceBuffer.prototype.remove = function (from, to) {
+      full = false;
+      document.body.dataset.removed = to === Number.POSITIVE_INFINITY ? 'everything' : 'a part';
+      return Reflect.apply(remove, this, [from, to]);
+    };
+  });
+  await play(['mse']);
+  await pictures(10);
+  await keep();
+  if (anotherKey) {
+    const key = new Promise<void>((resolve) => {
+      const end = source.video.subscribe((unit) => {
+        if (!unit.key) return;
+        end();
+        resolve();
+      });
+    });
+    source.video.requestKeyFrame();
+    await key;
+    await pictures(20);
+  }
+  await page.evaluate(() => dispatchEvent(new Event('full')));
+  await page.waitForSelector(`body[data-removed="${anotherKey ? 'a part' : 'everything'}"]`, { state: 'attached' });
+  await pictures(20);
+  expect(await same()).toBe(true);
+  expect((await noted()).states.map(({ kind }) => kind)).not.toContain('reconnecting');
+});
+
+it('by mse, hidden and paused, asks no key frames of everybody; seen again it is live at once', async () => {
+  await page.addInitScript(() => {
+    let hidden = false;
+    Object.defineProperty(document, 'hidden', { get: () => hidden });
+    const { play } = HTMLMediaElement.prototype;
+    HTMLMediaElement.prototype.play = function () {
+      return hidden ? Promise.reject(new DOMException('Nobody sees it.', 'AbortError')) : Reflect.apply(play, this, []);
+    };
+    addEventListener('hide', () => {
+      hidden = true;
+      for (const video of document.querySelectorAll('video')) video.pause();
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+    addEventListener('looked-at', () => {
+      hidden = false;
+      document.dispatchEvent(new Event('visibilitychange'));
+    });
+  });
+  await play(['mse']);
+  await pictures(10);
+  await keep();
+  await page.evaluate(() => dispatchEvent(new Event('hide')));
+  const before = source.keyFramesWanted;
+  await new Promise<void>((resolve) => {
+    let seen = 0;
+    // Five seconds of pictures: unrestrained it would ask in four of them.
+    const end = source.video.subscribe(() => {
+      seen += 1;
+      if (seen < 150) return;
+      end();
+      resolve();
+    });
+  });
+  expect(source.keyFramesWanted - before).toBeLessThanOrEqual(1);
+  await page.evaluate(() => dispatchEvent(new Event('looked-at')));
+  await pictures(10);
+  expect(await same()).toBe(true);
+});
+
 it('says in a sentence what is wrong, and goes on trying', async () => {
   await play(['webrtc'], 'nose');
   await page.waitForFunction(
