@@ -58,6 +58,7 @@ describe('mistakes are sentences', () => {
     [{ PERCH_MEDIAMTX_RTSP: 'http://x' }, '', 'must be an address such as rtsp://127.0.0.1:8554'],
     [{ PERCH_HTTP: 'off', PERCH_HTTPS: 'off' }, '', 'http and https are both off'],
     [{ PERCH_TLS_CERT: '/a.pem' }, '', 'tls_cert and tls_key belong together'],
+    [{ PERCH_RELAY_URL: 'ws://a:1,http://b' }, '', 'must be an address such as wss://relay.example:8001, or several'],
     [{ PERCH_CAMERAS: 'door' }, '', '"door" is no camera. Write name=source'],
     [{ PERCH_CAMERAS: 'Door=test' }, '', '"Door" cannot be a camera\'s name'],
     [{ PERCH_CAMERAS: 'a=test,a=test' }, '', 'Two cameras are named "a"'],

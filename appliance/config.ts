@@ -88,15 +88,22 @@ export function parseCameras(text: string): CameraConfig[] {
   return cameras;
 }
 
+/** The addresses of PERCH_RELAY_URL, in the order in which they are tried. */
+export function relayAddresses(text: string): string[] {
+  return text.split(',').map((each) => each.trim());
+}
+
 const port = z.coerce.number().int().min(0).max(65535);
 const flag = z
   .union([z.boolean(), z.enum(['true', 'false', '1', '0', 'on', 'off', 'yes', 'no'])])
   .transform((value) => value === true || value === 'true' || value === '1' || value === 'on' || value === 'yes');
 const rtspUrl = z.string().regex(/^rtsps?:\/\/\S+$/, 'must be an address such as rtsp://127.0.0.1:8554');
-const wsUrl = z
+const wsUrls = z
   .string()
-  .regex(/^wss?:\/\/\S+$/, 'must be an address such as wss://relay.example:8001')
-  .refine((text) => URL.canParse(text), 'must be an address such as wss://relay.example:8001');
+  .refine(
+    (text) => relayAddresses(text).every((each) => /^wss?:\/\/\S+$/.test(each) && URL.canParse(each)),
+    'must be an address such as wss://relay.example:8001, or several with commas between them',
+  );
 const httpUrl = z.string().regex(/^https?:\/\/\S+$/, 'must be an address such as http://127.0.0.1:9997');
 
 interface Key {
@@ -180,8 +187,8 @@ export const configTable = {
   },
   relay_url: {
     env: 'PERCH_RELAY_URL',
-    schema: wsUrl.optional(),
-    help: 'The relay this device connects to, such as ws://10.8.0.1:8001 or wss://relay.example:8001. Without it there is no link.',
+    schema: wsUrls.optional(),
+    help: 'The relay this device connects to, such as ws://10.8.0.1:8001 or wss://relay.example:8001; several relays of one fleet with commas between them. Without it there is no link.',
   },
   relay_key: {
     env: 'PERCH_RELAY_KEY',

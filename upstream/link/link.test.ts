@@ -56,6 +56,15 @@ test('on connecting it reports every camera unasked, with its limits', async () 
   expect(JSON.stringify(status)).not.toContain(key);
 });
 
+test('of several relays of a fleet the next one is tried when one is away', async () => {
+  // Port 1 is nobody's.
+  const own = link({ relay_url: `ws://127.0.0.1:1, ${relay.url}` });
+  await relay.untilConnected('porch');
+  const status = await untilLink(own, ({ state }) => state === 'connected');
+  expect(status).toMatchObject({ url: `${relay.url}/`, connections: 1 });
+  expect(status.lastError).toContain('127.0.0.1:1');
+});
+
 test('its state is in the health and the metrics of the appliance', async () => {
   const own = link();
   const server = await TestServer.start({ parts: { link: own } });

@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { WebSocket } from 'ws';
 import { Conversation } from '../../appliance/command/conversation.ts';
 import type { Door, Origin } from '../../appliance/command/types.ts';
-import type { Config } from '../../appliance/config.ts';
+import { type Config, relayAddresses } from '../../appliance/config.ts';
 import type { Logger } from '../../appliance/log.ts';
 import type { WireCommand } from '../../proto/index.ts';
 import { longestMs, retryDelay } from './backoff.ts';
@@ -82,8 +82,8 @@ const goodbyeMs = 500;
 
 /** Prepares the link; without `relay_url` it stays off. */
 export function createLink(options: LinkOptions): Link {
-  const { relay_url: url } = options.config;
-  return url === undefined ? noLink : new Dialler(options, new URL(url));
+  const { relay_url: urls } = options.config;
+  return urls === undefined ? noLink : new Dialler(options, relayAddresses(urls));
 }
 
 const noLink: Link = {
@@ -94,7 +94,9 @@ const noLink: Link = {
 
 class Dialler implements Link {
   readonly #options: LinkOptions;
-  readonly #url: URL;
+  readonly #urls: readonly string[];
+  /** The relay in use, or dialled, or to be dialled next. */
+  #url: URL;
   readonly #now: () => number;
   readonly #beatMs: number;
   #state: LinkState = 'waiting';
@@ -104,6 +106,7 @@ class Dialler implements Link {
   #nextTryAt = 0;
   #connections = 0;
   #failed = 0;
+  #tried = 0;
   /** The relay's end names no subprotocol: it is one of the first protocol. */
   #plain = false;
   #socket: WebSocket | undefined;
@@ -111,9 +114,11 @@ class Dialler implements Link {
   #known: ReadonlySet<string> = new Set();
   #stopped = true;
 
-  constructor(options: LinkOptions, url: URL) {
+  /** `urls`: at least one, each a relay of the same fleet. */
+  constructor(options: LinkOptions, urls: readonly string[]) {
     this.#options = options;
-    this.#url = url;
+    this.#urls = urls;
+    this.#url = new URL(urls[0] ?? '');
     this.#now = options.tuning?.now ?? Date.now;
     this.#beatMs = options.tuning?.beatMs ?? defaultBeatMs;
     this.#since = this.#now();
@@ -315,6 +320,9 @@ class Dialler implements Link {
       this.#options.log.warn({ relay: this.#url.host, reason }, 'no connection to the relay');
     }
     this.#lastError = reason;
+    // Any relay of the fleet will do: the next one is tried.
+    this.#tried += 1;
+    this.#url = new URL(this.#urls[this.#tried % this.#urls.length] ?? '');
     const delay = this.#failed < 0 ? 0 : atLeastMs + retryDelay(this.#failed, this.#options.tuning?.random);
     this.#failed += 1;
     this.#nextTryAt = this.#now() + delay;
