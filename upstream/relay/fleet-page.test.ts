@@ -50,6 +50,50 @@ async function serious(page: Page): Promise<unknown> {
   })()`);
 }
 
+/**
+ * Lets a page be hidden as a tab in the background is: it says so and presents no video, and a minute goes by. Seen
+ * again, its first picture comes after what looks twice a second has looked twice; then its body says "on".
+ */
+function rememberHiding(): void {
+  let hidden = false;
+  let holding = false;
+  let ahead = 0;
+  const held: (() => void)[] = [];
+  const now = performance.now.bind(performance);
+  performance.now = () => now() + ahead;
+  Object.defineProperty(document, 'hidden', { get: () => hidden });
+  const present = HTMLVideoElement.prototype.requestVideoFrameCallback;
+  HTMLVideoElement.prototype.requestVideoFrameCallback = function (callback) {
+    const noting: VideoFrameRequestCallback = (...facts) => {
+      if (ahead > 0 && !holding) document.body.dataset.on = 'yes';
+      callback(...facts);
+    };
+    if (!holding) return Reflect.apply(present, this, [noting]);
+    document.body.dataset.held = 'yes';
+    return held.push(() => Reflect.apply(present, this, [noting]));
+  };
+  addEventListener('hide', () => {
+    hidden = true;
+    holding = true;
+  });
+  addEventListener('looked-at', () => {
+    ahead = 60_000;
+    hidden = false;
+    document.dispatchEvent(new Event('visibilitychange'));
+  });
+  let looks = 0;
+  const repeat = globalThis.setInterval;
+  globalThis.setInterval = ((action: () => void, ms: number) =>
+    repeat(() => {
+      action();
+      if (!holding || hidden || ms !== 500) return;
+      looks += 1;
+      if (looks < 2) return;
+      holding = false;
+      for (const begin of held.splice(0)) begin();
+    }, ms)) as typeof setInterval;
+}
+
 const overflow = (page: Page) => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 
 describe('with two appliances', () => {
@@ -264,6 +308,7 @@ describe('with two appliances', () => {
   });
 
   test('where MediaMTX can be reached, the picture is live', async () => {
+    let offers = 0;
     // In MediaMTX's place: its address and its answers, with the appliance's own picture behind it.
     const server = createServer((request, response) => {
       response.setHeader('access-control-allow-origin', '*');
@@ -271,6 +316,7 @@ describe('with two appliances', () => {
       response.setHeader('access-control-expose-headers', 'location');
       const answer = async () => {
         if (request.method !== 'POST') return response.writeHead(204).end();
+        offers += 1;
         const offer: Buffer[] = [];
         for await (const chunk of request) offer.push(chunk as Buffer);
         const made = await fetch(`${attic.url}/whep/camera`, {
@@ -286,6 +332,7 @@ describe('with two appliances', () => {
     const { port } = server.address() as AddressInfo;
     const [device] = await playMany(relay, 1, () => 'studio');
     const watching = await visit(relay, desktop);
+    await watching.evaluate(rememberHiding);
     try {
       // A host that means the device itself is told by the address it came from.
       const streams = {
@@ -300,6 +347,13 @@ describe('with two appliances', () => {
       expect(await part(watching, 'addresses').textContent()).toContain('rtsp://127.0.0.1:8554/camera');
       const size = await watching.locator('.device video').evaluate((video: HTMLVideoElement) => video.videoWidth);
       expect(size).toBeGreaterThan(0);
+      // A tab that comes back has an old picture for a moment: no reason to give its connection up.
+      await watching.evaluate(() => dispatchEvent(new Event('hide')));
+      await watching.waitForSelector('body[data-held]');
+      await watching.evaluate(() => dispatchEvent(new Event('looked-at')));
+      await watching.waitForSelector('body[data-on]');
+      expect(await part(watching, 'picture').textContent()).toBe('live, from MediaMTX');
+      expect(offers).toBe(1);
     } finally {
       await watching.context().close();
       device?.socket.terminate();
