@@ -1,5 +1,6 @@
 /** The camera's HTTP interface as the page uses it. */
 import type { Settings, SettingsPatch } from '../settings/table.ts';
+import { makeRequests } from './request.ts';
 
 export interface Session {
   claimed: boolean;
@@ -64,50 +65,12 @@ export interface RelayLink {
   readonly next_try_at?: number;
 }
 
-/** A refusal of the server, or no answer at all (`status` 0). */
-export class ApiError extends Error {
-  readonly status: number;
-  readonly code: string;
+const { request, whenLoggedOut } = makeRequests({
+  server: 'The camera',
+  unreachable: 'The camera does not answer. Check that it has power and that this device is on its network.',
+});
 
-  constructor(status: number, code: string, message: string) {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
-}
-
-const unreachable = 'The camera does not answer. Check that it has power and that this device is on its network.';
-
-/** Called when a request finds that nobody is logged in any more. */
-let onLoggedOut: (() => void) | undefined;
-
-/** Sets who hears that the login has ended. */
-export function whenLoggedOut(listener: () => void): void {
-  onLoggedOut = listener;
-}
-
-/**
- * One request; the answer's JSON, or undefined where there is none.
- * @throws ApiError with a sentence
- */
-export async function request<T>(method: string, path: string, body?: unknown): Promise<T> {
-  let response: Response;
-  try {
-    response = await fetch(path, {
-      method,
-      headers: body === undefined ? {} : { 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-  } catch {
-    throw new ApiError(0, 'unreachable', unreachable);
-  }
-  const answer: unknown = response.status === 204 ? undefined : await response.json().catch(() => undefined);
-  if (response.ok) return answer as T;
-  const { code = 'internal', message = `The camera answered ${response.status} without saying why.` } =
-    (answer as { error?: { code?: string; message?: string } } | undefined)?.error ?? {};
-  if (response.status === 401 && code === 'not_logged_in') onLoggedOut?.();
-  throw new ApiError(response.status, code, message);
-}
+export { whenLoggedOut };
 
 const camera = (name: string): string => `/api/cameras/${encodeURIComponent(name)}`;
 const preset = (name: string): string => `/api/profiles/${encodeURIComponent(name)}`;

@@ -1,7 +1,8 @@
 /** The screens before the camera: choosing the first password, and logging in. */
 import Alpine from '@alpinejs/csp';
-import { ApiError, api } from './api.ts';
+import { api } from './api.ts';
 import { passwordStrength } from './password-strength.ts';
+import { ApiError } from './request.ts';
 import { enter, state } from './state.ts';
 
 /** Registers the component. */

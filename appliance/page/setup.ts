@@ -1,8 +1,9 @@
 /** The tab behind the gear: appearance, addresses for other programs, API tokens, logging out. */
 import Alpine from '@alpinejs/csp';
 import { type Address, addressesOf, deliveryText } from './addresses.ts';
-import { ApiError, api, type Token } from './api.ts';
+import { api, type Token } from './api.ts';
 import { copyText } from './copy.ts';
+import { ApiError } from './request.ts';
 import { currentCamera, enter, state, transport } from './state.ts';
 import { readTheme, setTheme, type Theme } from './theme.ts';
 import { complain, say } from './toasts.ts';

@@ -1,5 +1,6 @@
 /** A picture as a file on this device. */
-import { ApiError, api } from './api.ts';
+import { api } from './api.ts';
+import { ApiError } from './request.ts';
 
 /**
  * Fetches the camera's picture of now and hands it to the browser as a download.

@@ -1,7 +1,8 @@
 /** What the parts of the page share: one plain object that Alpine watches, and the few ways to change it. */
 import Alpine from '@alpinejs/csp';
-import { ApiError, api, type CameraInfo, type Preset, whenLoggedOut } from './api.ts';
+import { api, type CameraInfo, type Preset, whenLoggedOut } from './api.ts';
 import type { Panel } from './panel/index.ts';
+import { ApiError } from './request.ts';
 import { ControlTransport, type LinkState } from './transport.ts';
 
 export type Screen = 'loading' | 'unreachable' | 'claim' | 'login' | 'camera';

@@ -1,4 +1,5 @@
 /** The relay's HTTP interface as its page uses it. */
+import { makeRequests } from '../../../appliance/page/request.ts';
 import type { Profile } from '../../../appliance/settings/profiles.ts';
 import type { SettingsPatch } from '../../../appliance/settings/table.ts';
 import type { WireStatus } from '../../../proto/index.ts';
@@ -21,50 +22,12 @@ export interface AuditLine {
   readonly action: string;
 }
 
-/** A refusal of the relay, or no answer at all (`status` 0). */
-export class ApiError extends Error {
-  readonly status: number;
-  readonly code: string;
+const { request, whenLoggedOut } = makeRequests({
+  server: 'The relay',
+  unreachable: 'The relay does not answer. Nothing was changed.',
+});
 
-  constructor(status: number, code: string, message: string) {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
-}
-
-const unreachable = 'The relay does not answer. Nothing was changed.';
-let onLoggedOut: (() => void) | undefined;
-
-/** Sets who hears that the login has ended. */
-export function whenLoggedOut(listener: () => void): void {
-  onLoggedOut = listener;
-}
-
-/**
- * One request; the answer's JSON, or undefined where there is none.
- * @throws ApiError with a sentence
- */
-async function request<T>(method: string, path: string, body?: unknown): Promise<T> {
-  let response: Response;
-  try {
-    response = await fetch(path, {
-      method,
-      headers: body === undefined ? {} : { 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-  } catch {
-    throw new ApiError(0, 'unreachable', unreachable);
-  }
-  const answer: unknown = response.status === 204 ? undefined : await response.json().catch(() => undefined);
-  if (response.ok) return answer as T;
-  const told = answer as { error?: { code?: string; message?: string }; message?: string } | undefined;
-  const code = told?.error?.code ?? 'internal';
-  // A device's own refusal comes as its status.
-  const message = told?.error?.message ?? told?.message ?? `The relay answered ${response.status} without saying why.`;
-  if (response.status === 401 && code === 'not_logged_in') onLoggedOut?.();
-  throw new ApiError(response.status, code, message);
-}
+export { whenLoggedOut };
 
 const named = (path: string, name: string): string => `${path}/${encodeURIComponent(name)}`;
 

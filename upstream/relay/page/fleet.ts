@@ -1,7 +1,8 @@
 /** The list with its search and filters, registering a device, and a preset for many at once. */
 import Alpine from '@alpinejs/csp';
+import { ApiError } from '../../../appliance/page/request.ts';
 import type { Profile } from '../../../appliance/settings/profiles.ts';
-import { ApiError, api } from './api.ts';
+import { api } from './api.ts';
 import { beginning, type Result, runBatch, summary, targetsOf } from './batch.ts';
 import { copyText } from './copy.ts';
 import { DeviceList } from './list.ts';

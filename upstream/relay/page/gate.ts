@@ -1,7 +1,8 @@
 /** The screens before the fleet: choosing the first admin's password, and logging in. */
 import Alpine from '@alpinejs/csp';
 import { passwordStrength } from '../../../appliance/page/password-strength.ts';
-import { ApiError, api } from './api.ts';
+import { ApiError } from '../../../appliance/page/request.ts';
+import { api } from './api.ts';
 import { enter, state } from './state.ts';
 import { sentenceOf } from './toasts.ts';
 
