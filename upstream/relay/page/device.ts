@@ -1,6 +1,7 @@
 /** One device: its picture, its cameras, what waits for it, and the same control panel as on its own page. */
 import Alpine from '@alpinejs/csp';
 import { type Address, addressesOf } from '../../../appliance/page/addresses.ts';
+import { copyText } from '../../../appliance/page/copy.ts';
 import { agoText } from '../../../appliance/page/liveness.ts';
 import { mountPanel, type Panel } from '../../../appliance/page/panel/index.ts';
 import { matches as presetMatches } from '../../../appliance/page/preset-match.ts';
@@ -10,7 +11,6 @@ import type { SettingsPatch } from '../../../appliance/settings/table.ts';
 import type { WireCommand } from '../../../proto/index.ts';
 import type { CameraRow } from '../fleet/fleet.ts';
 import { api } from './api.ts';
-import { copyText } from './copy.ts';
 import { DevicePicture } from './device-picture.ts';
 import { list } from './fleet.ts';
 import { whepAddress } from './live.ts';

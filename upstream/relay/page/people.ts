@@ -1,8 +1,8 @@
 /** Who may use this relay: users, tokens of programs, and what was done by whom. For admins. */
 import Alpine from '@alpinejs/csp';
+import { copyText } from '../../../appliance/page/copy.ts';
 import type { TokenInfo, UserInfo } from '../people/people.ts';
 import { type AuditLine, api } from './api.ts';
-import { copyText } from './copy.ts';
 import { state } from './state.ts';
 import { complain, say, sentenceOf } from './toasts.ts';
 
