@@ -5,6 +5,7 @@ import { copyText } from '../../../appliance/page/copy.ts';
 import { agoText } from '../../../appliance/page/liveness.ts';
 import { mountPanel, type Panel } from '../../../appliance/page/panel/index.ts';
 import { matches as presetMatches } from '../../../appliance/page/preset-match.ts';
+import { sentenceOf } from '../../../appliance/page/request.ts';
 import { ControlTransport } from '../../../appliance/page/transport.ts';
 import type { Profile } from '../../../appliance/settings/profiles.ts';
 import type { SettingsPatch } from '../../../appliance/settings/table.ts';
@@ -17,7 +18,7 @@ import { whepAddress } from './live.ts';
 import { pendingFor, withPending } from './pending.ts';
 import { changesText, describe, pendingCount, type RowTexts, titleOf, waitingText } from './rows.ts';
 import { announce, closeDevice, feed, loadPresets, mayChange, state, whyNot } from './state.ts';
-import { complain, say, sentenceOf } from './toasts.ts';
+import { complain, say } from './toasts.ts';
 
 /** A picture older than this is not what the camera sees now, ms. */
 const oldMs = 10_000;

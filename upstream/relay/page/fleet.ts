@@ -1,14 +1,14 @@
 /** The list with its search and filters, registering a device, and a preset for many at once. */
 import Alpine from '@alpinejs/csp';
 import { copyText } from '../../../appliance/page/copy.ts';
-import { ApiError } from '../../../appliance/page/request.ts';
+import { ApiError, sentenceOf } from '../../../appliance/page/request.ts';
 import type { Profile } from '../../../appliance/settings/profiles.ts';
 import { api } from './api.ts';
 import { beginning, type Result, runBatch, summary, targetsOf } from './batch.ts';
 import { DeviceList } from './list.ts';
 import { countRows, type Filter, type Order } from './rows.ts';
 import { announce, feed, mayChange, openDevice, state, whyNot } from './state.ts';
-import { say, sentenceOf } from './toasts.ts';
+import { say } from './toasts.ts';
 
 const filters: readonly { readonly name: Filter; readonly label: string }[] = [
   { name: 'all', label: 'All' },

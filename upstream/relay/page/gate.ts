@@ -1,10 +1,9 @@
 /** The screens before the fleet: choosing the first admin's password, and logging in. */
 import Alpine from '@alpinejs/csp';
 import { passwordStrength } from '../../../appliance/page/password-strength.ts';
-import { ApiError } from '../../../appliance/page/request.ts';
+import { ApiError, sentenceOf } from '../../../appliance/page/request.ts';
 import { api } from './api.ts';
 import { enter, state } from './state.ts';
-import { sentenceOf } from './toasts.ts';
 
 /** Registers the component. */
 export function registerGate(): void {

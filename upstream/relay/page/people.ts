@@ -1,10 +1,11 @@
 /** Who may use this relay: users, tokens of programs, and what was done by whom. For admins. */
 import Alpine from '@alpinejs/csp';
 import { copyText } from '../../../appliance/page/copy.ts';
+import { sentenceOf } from '../../../appliance/page/request.ts';
 import type { TokenInfo, UserInfo } from '../people/people.ts';
 import { type AuditLine, api } from './api.ts';
 import { state } from './state.ts';
-import { complain, say, sentenceOf } from './toasts.ts';
+import { complain, say } from './toasts.ts';
 
 const roles = [
   { name: 'viewer', label: 'Viewer' },

@@ -1,9 +1,10 @@
 /** What everybody can set for themselves: looks, their password, logging out. */
 import Alpine from '@alpinejs/csp';
+import { sentenceOf } from '../../../appliance/page/request.ts';
 import { readTheme, setTheme, type Theme } from '../../../appliance/page/theme.ts';
 import { api } from './api.ts';
 import { enter, leave, state } from './state.ts';
-import { complain, say, sentenceOf } from './toasts.ts';
+import { complain, say } from './toasts.ts';
 
 /** Registers the component. */
 export function registerSetup(): void {
