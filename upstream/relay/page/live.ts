@@ -47,6 +47,11 @@ export class LivePicture {
     this.#connection.addEventListener('connectionstatechange', () => {
       if (['failed', 'closed'].includes(this.#connection.connectionState)) this.#end();
     });
+    // Browsers present nothing in a hidden page: silence counts from the moment it is seen again.
+    const seenAgain = () => {
+      this.#lastAt = performance.now();
+    };
+    document.addEventListener('visibilitychange', seenAgain, { signal: this.#abort.signal });
     this.#timer = setInterval(() => {
       const silent = performance.now() - this.#lastAt;
       if (!document.hidden && silent > (this.#began ? staleMs : firstWithinMs)) this.#end();
