@@ -320,7 +320,7 @@ describe('NATS goes away and comes back', () => {
     expect(await anna.until(({ request_id }) => request_id === 'x')).toMatchObject({ success: true });
   });
 
-  test('and has lost everything: the Pis that are connected stay so', async () => {
+  test('and has lost what it kept in memory: the Pis that are connected stay so', async () => {
     const a = await node();
     const key = await a.register('porch');
     const pi = a.pi(key);
