@@ -3,10 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { lstat, mkdtemp, readFile, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../e2e/free-port.ts';
 import { checkout, pause, program, startPerch } from './programs.ts';
 import { type Row, timed } from './table.ts';
 
@@ -77,15 +76,7 @@ async function makeRun(data: string, token: string): Promise<number[]> {
 }
 
 async function place(data: string): Promise<{ env: NodeJS.ProcessEnv; url: string }> {
-  const free = async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    server.close();
-    await once(server, 'close');
-    return String(port);
-  };
-  const port = await free();
+  const port = String(await freePort());
   const env = {
     PATH: process.env.PATH,
     HOME: process.env.HOME,
@@ -93,7 +84,7 @@ async function place(data: string): Promise<{ env: NodeJS.ProcessEnv; url: strin
     PERCH_CONFIG: '',
     PERCH_HOST: '127.0.0.1',
     PERCH_PORT: port,
-    PERCH_HTTPS_PORT: await free(),
+    PERCH_HTTPS_PORT: String(await freePort()),
     PERCH_CAMERAS: 'camera=test',
     PERCH_LOG_LEVEL: 'error',
   };

@@ -1,12 +1,9 @@
 /** Several people and programs at one camera; a camera that is stopped; a Perch that goes away and comes back. */
-
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { desktop, openPage, phone, rememberTrouble, startChromium } from './browser.ts';
 import { desired, eventually, field, panelReady, part, putBack, type } from './controls.ts';
+import { freePort } from './free-port.ts';
 import { Perch, streetScene } from './perch.ts';
 import { playing, rememberConnections, settled, watch } from './watched.ts';
 
@@ -23,7 +20,7 @@ const start = (data?: string) =>
   Perch.start({ PERCH_CAMERAS: `street=file:${streetScene}`, PERCH_PORT: port, PERCH_HTTPS: 'off' }, data);
 
 beforeAll(async () => {
-  port = await freePort();
+  port = String(await freePort());
   perch = await start();
   await putBack(perch, 'street', { width: 640, height: 480, fps: 15, bitrate: '1M' });
   chromium = await startChromium();
@@ -160,13 +157,3 @@ describe('Perch itself', () => {
 });
 
 test('nothing of it broke a rule', () => expect(trouble).toEqual([]));
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return String(port);
-}
