@@ -14,9 +14,10 @@ import { EventsConnection, type FleetEvents } from './events.ts';
 import { FlappingBrake } from './flapping.ts';
 import type { Fleet } from './fleet/fleet.ts';
 import { addressOf, admit, bearerOf, type GuardParts, speakingFor } from './guard.ts';
-import { OperatorConnection, OperatorSocket } from './operator.ts';
+import { OperatorConnection } from './operator.ts';
 import type { Person } from './people/people.ts';
-import { PiConnection, PiSocket } from './pi.ts';
+import { PiConnection } from './pi.ts';
+import { ConnectionSocket } from './socket.ts';
 
 export interface GateParts extends GuardParts {
   readonly fleet: Fleet;
@@ -56,10 +57,10 @@ const common = { noServer: true, perMessageDeflate: false, clientTracking: false
 export class Gate {
   readonly #parts: GateParts;
   readonly #pingMs: number;
-  readonly #piServer = new WebSocketServer({ ...common, WebSocket: PiSocket, maxPayload: mostPiBytes });
+  readonly #piServer = new WebSocketServer({ ...common, WebSocket: ConnectionSocket, maxPayload: mostPiBytes });
   readonly #operatorServer = new WebSocketServer({
     ...common,
-    WebSocket: OperatorSocket,
+    WebSocket: ConnectionSocket,
     maxPayload: mostOperatorBytes,
   });
   readonly #eventServer = new WebSocketServer({ ...common, maxPayload: 1024 });

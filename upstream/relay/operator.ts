@@ -1,6 +1,6 @@
 /** The connection of somebody who steers one device: commands in, answers and pushes out. */
 import type { Socket } from 'node:net';
-import { WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import type { Audit } from '../../appliance/command/audit.ts';
 import { PerchError } from '../../appliance/errors.ts';
 import { CommandType, decodeCommand, encodeStatus, type WireStatus } from '../../proto/index.ts';
@@ -13,6 +13,7 @@ import { type CommandHead, readCommandHead } from './frame.ts';
 import type { Person } from './people/people.ts';
 import { mayDo } from './people/records.ts';
 import { signature } from './signature.ts';
+import { type ConnectionSocket, listen } from './socket.ts';
 
 export interface OperatorParts {
   readonly fleet: Fleet;
@@ -30,18 +31,13 @@ const mostBuffered = 1024 * 1024;
 const sendOptions = { binary: true, compress: false } as const;
 const looking: ReadonlySet<number> = new Set([CommandType.GET_STATUS, CommandType.GET_SNAPSHOT]);
 
-/** A WebSocket that knows its operator. */
-export class OperatorSocket extends WebSocket {
-  connection: OperatorConnection | undefined;
-}
-
 export class OperatorConnection implements Watcher {
   readonly device: string;
   readonly person: Person;
   /** Within which this connection's request_ids are unique. */
   readonly scope: string;
   readonly signature: Buffer;
-  readonly #socket: OperatorSocket;
+  readonly #socket: ConnectionSocket;
   readonly #stream: Socket;
   readonly #parts: OperatorParts;
   /** Settings for a device that is away wait for it instead of being refused. */
@@ -55,7 +51,7 @@ export class OperatorConnection implements Watcher {
   heardAt: number;
 
   constructor(
-    socket: OperatorSocket,
+    socket: ConnectionSocket,
     stream: Socket,
     about: { readonly device: string; readonly person: Person; readonly scope: string; readonly queues: boolean },
     parts: OperatorParts,
@@ -74,12 +70,7 @@ export class OperatorConnection implements Watcher {
   /** Tells what is known of the device, then follows it. */
   begin(): void {
     const socket = this.#socket;
-    socket.connection = this;
-    socket.on('message', onMessage);
-    socket.on('pong', onSign);
-    socket.on('ping', onSign);
-    socket.on('close', onClose);
-    socket.on('error', onError);
+    listen(socket, this);
     const { backplane } = this.#parts.fleet;
     this.#unwatch = backplane.watch(this.device, this);
     if (!backplane.presence(this.device)?.connected) {
@@ -314,21 +305,6 @@ function readWhole(frame: Buffer) {
 function idText(id: string): string {
   return Buffer.from(id, 'latin1').toString('utf8');
 }
-
-function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {
-  (this as OperatorSocket).connection?.receive(data as Buffer, isBinary);
-}
-
-function onSign(this: WebSocket): void {
-  const { connection } = this as OperatorSocket;
-  if (connection) connection.heardAt = performance.now();
-}
-
-function onClose(this: WebSocket): void {
-  (this as OperatorSocket).connection?.closed();
-}
-
-function onError(): void {}
 
 function uncork(connection: OperatorConnection): void {
   connection.uncork();

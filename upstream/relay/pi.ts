@@ -1,10 +1,11 @@
 /** The connection of one Pi. There are thousands: no timer, no closure and no map of its own until it is needed. */
-import { WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import { CommandType, decodeStatus, encodeCommand, encodeStatus } from '../../proto/index.ts';
 import { closeCodes } from '../link/wire.ts';
 import type { Counts } from './counts.ts';
 import type { Asker, Backplane, Holder, Routed } from './fleet/backplane.ts';
 import { readStatusAbout, readStatusHead } from './frame.ts';
+import { type ConnectionSocket, listen } from './socket.ts';
 
 /** What every Pi's connection shares. */
 export interface PiParts {
@@ -30,16 +31,11 @@ interface Waiting {
   next: Waiting | undefined;
 }
 
-/** A WebSocket that knows its Pi: listeners can then be the same functions for all. */
-export class PiSocket extends WebSocket {
-  connection: PiConnection | undefined;
-}
-
 export class PiConnection implements Holder {
   readonly device: string;
   readonly address: string;
   readonly #parts: PiParts;
-  readonly #socket: PiSocket;
+  readonly #socket: ConnectionSocket;
   /** It names its askers in its answers and reports by itself; a peer of the first protocol does neither. */
   readonly #knowsAskers: boolean;
   #waiting: Map<string, Waiting> | undefined;
@@ -50,7 +46,7 @@ export class PiConnection implements Holder {
   /** When something was heard of it, by `performance.now()`. */
   heardAt: number;
 
-  constructor(socket: PiSocket, device: string, address: string, knowsAskers: boolean, parts: PiParts) {
+  constructor(socket: ConnectionSocket, device: string, address: string, knowsAskers: boolean, parts: PiParts) {
     this.#socket = socket;
     this.device = device;
     this.address = address;
@@ -62,12 +58,7 @@ export class PiConnection implements Holder {
   /** It is there: the newest connection of its device. */
   begin(): void {
     const socket = this.#socket;
-    socket.connection = this;
-    socket.on('message', onMessage);
-    socket.on('pong', onSign);
-    socket.on('ping', onSign);
-    socket.on('close', onClose);
-    socket.on('error', onError);
+    listen(socket, this);
     this.#letGo = this.#parts.backplane.hold(this.device, this);
     if (!this.#knowsAskers) this.#askStatus();
   }
@@ -223,22 +214,6 @@ export class PiConnection implements Holder {
     this.deliver({ frame, id, asker });
   }
 }
-
-function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {
-  (this as PiSocket).connection?.receive(data as Buffer, isBinary);
-}
-
-function onSign(this: WebSocket): void {
-  const { connection } = this as PiSocket;
-  if (connection) connection.heardAt = performance.now();
-}
-
-function onClose(this: WebSocket): void {
-  (this as PiSocket).connection?.closed();
-}
-
-/** A frame that is too large or broken: `ws` closes the connection and says why to the peer. */
-function onError(): void {}
 
 function endNow(socket: WebSocket): void {
   socket.terminate();
