@@ -78,12 +78,8 @@ export async function serve(config: Config, { stamp = false }: ServeOptions = {}
   const mediamtx =
     config.mediamtx_rtsp === undefined
       ? undefined
-      : new MediaMtx({
-          cameras: [...cameras.byName.values()],
-          rtsp: config.mediamtx_rtsp,
-          api: config.mediamtx_api,
-          log,
-        });
+      : new MediaMtx({ cameras: [], rtsp: config.mediamtx_rtsp, api: config.mediamtx_api, log });
+  if (mediamtx) cameras.onAdded((camera) => mediamtx.attach(camera));
   door.showStreams((name) => {
     const status = mediamtx?.status(name);
     return status && { ...status.addresses, loopback: status.loopback };
