@@ -80,3 +80,23 @@ test('the last value of a field counts, as protobuf has it', () => {
   expect(readCommandHead(twice)).toEqual({ command: 3, id: 'b' });
   expect(decodeCommand(twice)).toMatchObject({ command: 3, request_id: 'b' });
 });
+
+test('an unknown field that is a group is stepped over', () => {
+  const group = (...inside: number[]) => [0x9b, 0x06, ...inside, 0x9c, 0x06];
+  const frame = Buffer.concat([
+    Buffer.from(group(...group(0x08, 1), 0x12, 2, 9, 9)),
+    encodeCommand({ request_id: 'a' }),
+  ]);
+  expect(readCommandHead(frame)).toEqual({ command: 0, id: 'a' });
+  expect(decodeCommand(frame)).toMatchObject({ request_id: 'a' });
+});
+
+test.each([
+  ['never ended', [0x9b, 0x06, 0x08, 1]],
+  ['ended as another', [0x9b, 0x06, 0xa4, 0x06]],
+  ['ended but never begun', [0x9c, 0x06]],
+  ['without end in each other', Array.from({ length: 40_000 }, (_, at) => (at % 2 === 0 ? 0x9b : 0x06))],
+])('a group %s is no protobuf', (_how, bytes) => {
+  expect(readCommandHead(Buffer.from(bytes))).toBeUndefined();
+  expect(() => decodeCommand(Buffer.from(bytes))).toThrow();
+});

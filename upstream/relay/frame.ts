@@ -34,7 +34,12 @@ const settings = { cameraName: 12 } as const;
 const varint = 0;
 const fixed64 = 1;
 const bytes = 2;
+const groupStart = 3;
+const groupEnd = 4;
 const fixed32 = 5;
+
+/** Groups in groups; a little more than protobufjs follows (100). */
+const depthMost = 128;
 
 /** A place in a frame; `at` is -1 once something was no protobuf. */
 interface Reader {
@@ -135,8 +140,8 @@ function readText(reader: Reader): string {
   return reader.frame.toString('latin1', from, from + length);
 }
 
-function skip(reader: Reader, key: number): void {
-  if (reader.at < 0 || key >>> 3 === 0) {
+function skip(reader: Reader, key: number, depth = 0): void {
+  if (reader.at < 0 || key >>> 3 === 0 || depth > depthMost) {
     reader.at = -1;
     return;
   }
@@ -155,10 +160,24 @@ function skip(reader: Reader, key: number): void {
     case fixed32:
       reader.at += 4;
       break;
+    case groupStart:
+      skipGroup(reader, key, depth);
+      return;
     default:
-      // Groups were never part of proto3.
       reader.at = -1;
       return;
   }
   if (reader.at > reader.end) reader.at = -1;
+}
+
+/** Groups are no part of proto3, but an unknown field may be one, and it is stepped over like any other. */
+function skipGroup(reader: Reader, start: number, depth: number): void {
+  while (reader.at >= 0) {
+    const key = readVarint(reader);
+    if ((key & 7) === groupEnd) {
+      if (key >>> 3 !== start >>> 3) reader.at = -1;
+      return;
+    }
+    skip(reader, key, depth + 1);
+  }
 }
