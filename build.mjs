@@ -44,14 +44,14 @@ await build({ ...node, entryPoints, outdir: dist, splitting: true, chunkNames: '
 // The worker is run by Debian's Python, as it is.
 await cp(join(root, 'appliance/camera/worker.py'), join(dist, 'worker.py'));
 
-await buildPage(page, join(dist, 'page'), 'page.js');
+await buildPage(page, join(dist, 'page'), 'page');
 // The fleet page of the relay is made of the same parts.
 const fleetPage = join(root, 'upstream/relay/page');
 await cp(join(page, 'style.css'), join(dist, 'relay/page.css'));
 for (const name of ['icon.svg', 'icon-180.png', 'icon-512.png', 'panel/tokens.css', 'panel/panel.css']) {
   await cp(join(page, name), join(dist, 'relay', name));
 }
-await buildPage(fleetPage, join(dist, 'relay'), 'fleet.js');
+await buildPage(fleetPage, join(dist, 'relay'), 'fleet');
 await bundleDjango(join(dist, 'django'));
 await compress(join(dist, 'page'));
 await compress(join(dist, 'relay'));
@@ -59,12 +59,15 @@ await compress(join(dist, 'relay'));
 await rm(join(root, 'dist'), { recursive: true, force: true });
 await rename(dist, join(root, 'dist'));
 
+/** Split: what a page imports when it is asked for (a terminal, a chart) is loaded then, not before the picture. */
 async function buildPage(from, to, script) {
   await build({
-    entryPoints: [join(from, 'main.ts')],
-    outfile: join(to, script),
+    entryPoints: { [script]: join(from, 'main.ts') },
+    outdir: to,
     bundle: true,
     format: 'esm',
+    splitting: true,
+    chunkNames: '[name]-[hash]',
     target: ['es2020', 'safari15'],
     minify: true,
     legalComments: 'none',
