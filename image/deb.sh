@@ -18,17 +18,19 @@ SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -C "$root" log -1 --format=%ct 2>/d
 export SOURCE_DATE_EPOCH
 
 # npm's packages for that machine, as locked; kept until the lock changes.
-lock=$(cat "$root/package-lock.json" "$here/deb.sh" | sha256sum | cut -c1-16)
+lock=$(cat "$root/package-lock.json" "$here/deb.sh" "$here/packages/native.sh" | sha256sum | cut -c1-16)
 modules="$here/cache/npm-$arch-$lock"
 if [ ! -d "$modules" ]; then
   echo "perch: npm packages for $arch"
   rm -rf "$modules.new"
   mkdir -p "$modules.new"
   cp "$root/package.json" "$root/package-lock.json" "$root/.npmrc" "$modules.new/"
-  # No scripts: they would build or fetch for this machine. Native parts are prebuilt packages.
+  # No scripts: they would build or fetch for this machine. Native parts are prebuilt packages, or compiled here.
   (cd "$modules.new" && npm ci --omit=dev --os=linux --cpu=$cpu --libc=glibc --ignore-scripts --no-audit --no-fund --loglevel=error)
+  "$here/packages/native.sh" "$modules.new/node_modules" "$arch"
   # What only the build needs, and what only people read.
-  rm -rf "$modules.new/node_modules/esbuild" "$modules.new/node_modules/@esbuild" "$modules.new/node_modules/@alpinejs" \
+  rm -rf "$modules.new/node_modules/nan" "$modules.new/node_modules/epoll/src" "$modules.new/node_modules/epoll/binding.gyp" \
+    "$modules.new/node_modules/esbuild" "$modules.new/node_modules/@esbuild" "$modules.new/node_modules/@alpinejs" \
     "$modules.new/node_modules/.bin" "$modules.new/node_modules/.package-lock.json"
   find "$modules.new/node_modules" -type d \( -name test -o -name tests -o -name docs -o -name examples -o -name benchmark -o -name benchmarks -o -name .github \) \
     -prune -exec rm -rf {} +

@@ -28,6 +28,14 @@ done
 # A Node of any origin will do; Debian's is only taken where there is none.
 command -v node >/dev/null || wanted="$wanted nodejs"
 command -v npm >/dev/null || wanted="$wanted npm"
+# One add-on, of the LED and the button, is compiled: for the tests, and on a machine that has pins to wire (a Pi; a
+# laptop's GPIO chips lead nowhere, and it need have no compiler).
+native=''
+case " $* " in *' test '*) native=must ;; esac
+case $(uname -m) in
+  aarch64 | arm*) for chip in /sys/class/gpio/gpiochip* /dev/gpiochip*; do [ ! -e "$chip" ] || native=${native:-wanted}; done ;;
+esac
+[ -z "$native" ] || command -v g++ >/dev/null || wanted="$wanted g++"
 
 missing=''
 optional=''
@@ -77,7 +85,21 @@ lock=$(sha256sum <"$root/package-lock.json")
 have=$(cat "$stamp" 2>/dev/null || true)
 if [ "$have" != "all $lock" ] && [ "$have" != "$kind $lock" ]; then
   say 'installing npm packages'
-  (cd "$root" && npm ci --no-audit --no-fund --no-progress --loglevel=error $omit)
+  # No scripts: all that is native is prebuilt, or is compiled below without downloading anything.
+  (cd "$root" && npm ci --ignore-scripts --no-audit --no-fund --no-progress --loglevel=error $omit)
   printf '%s' "$kind $lock" >"$stamp"
+fi
+
+# The add-on fits one Node: made again when Node is another.
+compiled="$root/node_modules/.perch-native"
+if [ -n "$native" ] && [ "$(cat "$compiled" 2>/dev/null)" != "$(node --version)" ]; then
+  say 'compiling the add-on of the LED and the button'
+  # Debian's own Node has its headers in a package.
+  dpkg-query -S "$(readlink -f "$(command -v node)")" 2>/dev/null | grep -q '^nodejs:' && [ ! -e /usr/include/node/node.h ] \
+    && { as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends libnode-dev >/dev/null || true; }
+  if "$here/native.sh" "$root/node_modules"; then node --version >"$compiled"
+  elif [ "$native" = must ]; then fail 'without that add-on the tests cannot run.'
+  else say 'going on without: LED and button on the pins stay off, and the page shows the LED.'
+  fi
 fi
 [ -z "$optional" ] || printf '%s' "$optional" >"$looked"
