@@ -41,6 +41,16 @@ const entryPoints = Object.fromEntries(
     .filter(([, entry]) => existsSync(entry)),
 );
 await build({ ...node, entryPoints, outdir: dist, splitting: true, chunkNames: '[name]-[hash]' });
+// Programs that must run when the rest is broken, each one file with everything in it.
+const alone = { system: 'appliance/system/main.ts' };
+await build({
+  ...node,
+  entryPoints: Object.fromEntries(Object.entries(alone).map(([name, entry]) => [name, join(root, entry)])),
+  outdir: dist,
+  packages: 'bundle',
+  // Packages written for CommonJS ask for Node's own modules by require.
+  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+});
 // The worker is run by Debian's Python, as it is.
 await cp(join(root, 'appliance/camera/worker.py'), join(dist, 'worker.py'));
 

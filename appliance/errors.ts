@@ -124,6 +124,16 @@ export const errorTable = {
     status: 507,
     sentence: (d) => `It could not be saved, so nothing was changed: ${d.reason}. Free some space and try again.`,
   },
+  no_helper: {
+    status: 501,
+    sentence: (d) =>
+      `Only an installed Perch can do this (the image, or make install): here is no system helper. ${d.instead}`,
+  },
+  helper_away: {
+    status: 502,
+    sentence: (d) => `The system helper did not answer: ${d.reason}. What it said: journalctl -u 'perch-system@*'`,
+  },
+  helper_refused: { status: 500, sentence: (d) => `${d.reason}` },
   shutting_down: { status: 503, sentence: () => 'Perch is shutting down. Try again in a moment.' },
   internal: { status: 500, sentence: () => 'Something went wrong inside Perch. The log says more.' },
 } satisfies Record<string, ErrorSpec>;
@@ -139,13 +149,18 @@ export class PerchError extends Error {
   /** Seconds after which trying again makes sense, where that is known. */
   readonly retryAfter: number | undefined;
 
-  constructor(code: ErrorCode, details: Readonly<Record<string, string | number>> = {}) {
+  constructor(code: ErrorCode, details: Readonly<Record<string, string | number>> = {}, sentence?: string) {
     const spec: ErrorSpec = errorTable[code];
-    super(spec.sentence(details));
+    super(sentence ?? spec.sentence(details));
     this.name = 'PerchError';
     this.code = code;
     this.status = spec.status;
     this.field = typeof details.field === 'string' ? details.field : undefined;
     this.retryAfter = typeof details.retryAfter === 'number' ? details.retryAfter : undefined;
+  }
+
+  /** The same error, told by another program of ours in its own words. */
+  static told(code: ErrorCode, sentence: string): PerchError {
+    return new PerchError(code, {}, sentence);
   }
 }

@@ -47,9 +47,12 @@ cp -r "$root/dist" "$modules/node_modules" "$root/package.json" "$stage/usr/lib/
 rm -f "$stage/usr/lib/perch/dist/.built" "$stage"/usr/lib/perch/dist/bench*
 put 755 "$root/systemd/bin/perch" usr/bin/perch
 for program in safe-mode anything-new; do put 755 "$root/systemd/bin/$program" "usr/lib/perch/system/$program"; done
-for unit in "$root"/systemd/*.service "$root"/systemd/*.timer "$root"/systemd/*.path; do
+for unit in "$root"/systemd/*.service "$root"/systemd/*.timer "$root"/systemd/*.socket; do
   put 644 "$unit" "usr/lib/systemd/system/$(basename "$unit")"
 done
+# The root helper stands beside the program, which updates replace: only the package, or the image, replaces it.
+put 644 "$root/dist/system.js" usr/lib/perch/system/system.js
+put 644 "$root/systemd/perch.toml" usr/lib/perch/system/perch.toml
 put 644 "$root/systemd/openvpn-client@perch.conf" usr/lib/systemd/system/openvpn-client@perch.service.d/perch.conf
 put 644 "$root/systemd/perch.sysusers" usr/lib/sysusers.d/perch.conf
 put 644 "$root/systemd/perch.rules" usr/lib/udev/rules.d/60-perch.rules

@@ -54,6 +54,8 @@ export async function serveLocal(data: string, handlers: LocalHandlers): Promise
 export async function askLocal(data: string, name: string, argument = ''): Promise<unknown> {
   const path = `/${name}/${encodeURIComponent(argument)}`;
   const asked = request({ socketPath: socketPath(data), path, timeout: 5_000 });
+  // One that hangs is as good as none.
+  asked.on('timeout', () => asked.destroy());
   asked.end();
   let answer: import('node:http').IncomingMessage;
   try {
