@@ -17,6 +17,8 @@ export default defineConfig({
     // to end a hung test, never to measure.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // By itself it is one second. (vi.waitUntil knows no such setting: tests use expect.poll.)
+    expect: { poll: { timeout: 30_000 } },
     projects: [
       {
         extends: true,

@@ -4,9 +4,9 @@ import { expect } from 'vitest';
 import type { Perch } from './perch.ts';
 import { averageColour, playing } from './watched.ts';
 
-/** Asserts what comes true in time; the limit ends a hung test and measures nothing. */
+/** Asserts what comes true in time. */
 export function eventually<T>(read: () => T | Promise<T>) {
-  return expect.poll(read, { timeout: 30_000 });
+  return expect.poll(read);
 }
 
 export const field = (page: Page, name: string): Locator => page.locator(`[data-field="${name}"]`);

@@ -197,7 +197,7 @@ describe('the stream goes on in the same video and on the same connection', () =
 
     await size.selectOption('320x240');
     await shows('320x240');
-    expect(await part(page, 'size').textContent()).toContain('320×240');
+    await eventually(() => part(page, 'size').textContent()).toContain('320×240');
     await size.selectOption('custom');
     await part(page, 'custom-width').fill('99999');
     await part(page, 'custom-set').click();

@@ -50,7 +50,7 @@ test('changes are written once, after a quiet time, and savedRevision tells when
   for (let count = 1; count <= 100; count += 1) document.update((value) => value + 1);
   expect(document.revision).toBe(100);
   expect(document.savedRevision).toBe(0);
-  await vi.waitFor(() => expect(document.savedRevision).toBe(100));
+  await expect.poll(() => document.savedRevision).toBe(100);
   expect(done).toHaveBeenCalledTimes(1);
   expect(document.savedValue).toBe(100);
 });

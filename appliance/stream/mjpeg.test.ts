@@ -51,7 +51,7 @@ describe('writeMjpeg', () => {
         if (part?.timeUs !== undefined && part.timeUs > 100) resolve(part.timeUs);
       });
     });
-    await vi.waitUntil(() => !out.writableNeedDrain);
+    await expect.poll(() => out.writableNeedDrain).toBe(false);
     push(200, 600);
     expect(await newest).toBe(200);
     out.destroy();
@@ -81,7 +81,7 @@ describe('writeMjpeg', () => {
     writeMjpeg(feed, out);
     expect(feed.listeners).toBe(1);
     out.destroy(new Error('reset'));
-    await vi.waitUntil(() => feed.listeners === 0);
+    await expect.poll(() => feed.listeners).toBe(0);
     push(1);
     writeMjpeg(feed, out);
     expect(feed.listeners).toBe(0);

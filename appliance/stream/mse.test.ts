@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createConnection, type Socket } from 'node:net';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { createLog } from '../log.ts';
 import { readFragment } from '../page/player/fragment.ts';
@@ -89,7 +89,7 @@ it('says the codec, then init, then a fragment for each picture, begun by a key 
   source = new TestSource({ width: 320, height: 240 });
   await serve(source.video);
   const { texts, inits, fragments } = connect();
-  await vi.waitUntil(() => fragments.length >= 20);
+  await expect.poll(() => fragments.length).toBeGreaterThanOrEqual(20);
   expect(texts).toEqual([expect.stringMatching(/^avc1\.42C0[0-9A-F]{2}$/)]);
   expect(inits).toHaveLength(1);
   expect(fragments[0]?.key).toBe(true);
@@ -101,9 +101,9 @@ it('says codec and init again when the size changes', async () => {
   source = new TestSource({ width: 320, height: 240 });
   await serve(source.video);
   const { texts, inits, fragments } = connect();
-  await vi.waitUntil(() => fragments.length >= 5);
+  await expect.poll(() => fragments.length).toBeGreaterThanOrEqual(5);
   source.tell('size 1280 720');
-  await vi.waitUntil(() => inits.length === 2);
+  await expect.poll(() => inits.length).toBe(2);
   expect(texts).toEqual([expect.stringMatching(/^avc1\./), 'avc1.42C01F']);
 });
 
@@ -111,11 +111,11 @@ it('gives a late one a picture at once, by asking for a key frame', async () => 
   const { feed, push, wanted } = handFeed();
   await serve(feed);
   const late = connect();
-  await vi.waitUntil(() => wanted() === 1);
+  await expect.poll(() => wanted()).toBe(1);
   push(false, 100);
   const time = push(true, 100);
   push(false, 100);
-  await vi.waitUntil(() => late.fragments.length === 2);
+  await expect.poll(() => late.fragments.length).toBe(2);
   expect(late.fragments[0]).toEqual({ time, key: true });
 });
 
@@ -124,9 +124,9 @@ it('lets a slow one skip to the next key frame, and the fast one gets all', asyn
   await serve(feed);
   const fast = connect();
   const slow = connect();
-  await vi.waitUntil(() => feed.listeners === 2);
+  await expect.poll(() => feed.listeners).toBe(2);
   push(true, 1000);
-  await vi.waitUntil(() => slow.fragments.length === 1 && fast.fragments.length === 1);
+  await expect.poll(() => slow.fragments.length === 1 && fast.fragments.length === 1).toBe(true);
   // It stops reading; what the kernel holds for it is a few megabytes.
   slow.client.pause();
   const before = wanted();
@@ -134,18 +134,20 @@ it('lets a slow one skip to the next key frame, and the fast one gets all', asyn
   while (!viewers.viewers().some(({ skipped }) => skipped > 20)) {
     push(false, 100_000);
     sent += 1;
-    await vi.waitUntil(() => fast.fragments.length === sent, { interval: 1 });
+    await expect.poll(() => fast.fragments.length, { interval: 1 }).toBe(sent);
   }
   slow.client.resume();
-  await vi.waitUntil(() => {
-    // A picture that is not a key frame makes it ask for one as soon as there is room again.
-    push(false, 1000);
-    sent += 1;
-    return wanted() > before;
-  });
+  await expect
+    .poll(() => {
+      // A picture that is not a key frame makes it ask for one as soon as there is room again.
+      push(false, 1000);
+      sent += 1;
+      return wanted() > before;
+    })
+    .toBe(true);
   const time = push(true, 1000);
   sent += 1;
-  await vi.waitUntil(() => slow.fragments.at(-1)?.time === time && fast.fragments.length === sent);
+  await expect.poll(() => slow.fragments.at(-1)?.time === time && fast.fragments.length === sent).toBe(true);
   const [, ...others] = fast.fragments.map((one) => one.time);
   expect(others).toHaveLength(sent - 1);
   const gap = slow.fragments.findIndex((one, i) => i > 0 && one.time - (slow.fragments[i - 1]?.time ?? 0) > 0.05);
@@ -166,10 +168,10 @@ it('keeps nothing of 200 half-open sockets', async () => {
     socket.write(i % 2 === 0 ? request : `${request}Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`);
     socket.pause();
   }
-  await vi.waitUntil(() => viewers.viewers().length === 100);
+  await expect.poll(() => viewers.viewers().length).toBe(100);
   expect(feed.listeners).toBe(100);
   for (const socket of sockets) socket.destroy();
-  await vi.waitUntil(() => viewers.viewers().length === 0);
+  await expect.poll(() => viewers.viewers().length).toBe(0);
   expect(feed.listeners).toBe(0);
 });
 
@@ -182,8 +184,8 @@ it('takes one that answers no ping for gone', async () => {
     'GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
   );
   dead.on('error', () => {});
-  await vi.waitUntil(() => viewers.viewers().length === 1);
-  await vi.waitUntil(() => viewers.viewers().length === 0, { timeout: 30_000, interval: 200 });
+  await expect.poll(() => viewers.viewers().length).toBe(1);
+  await expect.poll(() => viewers.viewers().length).toBe(0);
   dead.destroy();
 });
 
@@ -191,13 +193,13 @@ it('tells its clock and gives a key frame for the asking, and bears nonsense', a
   const { feed, wanted } = handFeed();
   await serve(feed);
   const { client, texts } = connect();
-  await vi.waitUntil(() => viewers.viewers().length === 1 && client.readyState === WebSocket.OPEN);
+  await expect.poll(() => viewers.viewers().length === 1 && client.readyState === WebSocket.OPEN).toBe(true);
   feed.push({ data: Buffer.from('0000000165aa', 'hex'), key: true, timeUs: 1, codec: 'h264', revision: 1 });
   const before = wanted();
   const beganUs = Number(process.hrtime.bigint() / 1000n);
   for (const text of ['nonsense', '', 'clock', 'key', 'key', 'key', 'x'.repeat(10_000)]) client.send(text);
   client.send(Buffer.from([1, 2, 3]));
-  await vi.waitUntil(() => texts.length === 1 && wanted() > before);
+  await expect.poll(() => texts.length === 1 && wanted() > before).toBe(true);
   expect(wanted()).toBe(before + 1);
   const clock = Number(/^clock (\d+)$/.exec(texts[0] ?? '')?.[1]);
   expect(clock).toBeGreaterThanOrEqual(beganUs);
@@ -207,7 +209,7 @@ it('turns further ones away with a sentence', async () => {
   viewers = new MseViewers({ maxViewers: 1, log: createLog('silent') });
   await serve(handFeed().feed);
   connect();
-  await vi.waitUntil(() => viewers.viewers().length === 1);
+  await expect.poll(() => viewers.viewers().length).toBe(1);
   const { client } = connect();
   const [code, reason] = await new Promise<[number, Buffer]>((resolve) =>
     client.on('close', (...args) => resolve(args)),

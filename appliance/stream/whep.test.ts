@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import rtc from 'node-datachannel';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PerchError } from '../errors.ts';
 import { createLog } from '../log.ts';
 import type { AccessUnit } from './feed.ts';
@@ -180,7 +180,7 @@ describe('a viewer', () => {
     const before = source.keyFramesWanted;
     for (let i = 0; i < 20; i += 1) peer.sendPli(ssrc);
     await key;
-    await vi.waitUntil(() => viewers.viewers('test')[0]?.plis === 20);
+    await expect.poll(() => viewers.viewers('test')[0]?.plis).toBe(20);
     // One at once, and at most one more for those that came after it.
     expect(source.keyFramesWanted - before).toBeLessThanOrEqual(2);
   });
@@ -213,7 +213,7 @@ describe('a viewer', () => {
     await packet(peer);
     expect(viewers.viewers('test')[0]?.connected).toBe(true);
     // This peer reports only when told to, so it falls silent by itself.
-    await vi.waitUntil(() => viewers.viewers('test').length === 0, { timeout: 20_000, interval: 100 });
+    await expect.poll(() => viewers.viewers('test').length).toBe(0);
   });
 
   it('to whom one picture could not be sent goes on from the next key frame', async () => {
@@ -241,7 +241,7 @@ describe('a viewer', () => {
     const { peer } = await join();
     await packet(peer, ({ marker }) => marker);
     sending.before = (track) => track.close();
-    await vi.waitUntil(() => viewers.viewers('test').length === 0);
+    await expect.poll(() => viewers.viewers('test').length).toBe(0);
     expect(source.video.listeners).toBe(0);
   });
 

@@ -286,9 +286,10 @@ test('a VPN that carries nothing any more is noticed by both ends, and the link 
   const own = link({ relay_url: await tunnel.listen() }, { beatMs: 100, handshakeMs: 500 });
   await untilLink(own, ({ state }) => state === 'connected');
   tunnel.dead = true;
-  const down = await untilLink(own, ({ lastError }) => lastError !== undefined);
+  // A machine that was busy may have missed the hand-shake's short time before; this is about what comes after.
+  const silent = /^Nothing was heard from the relay for \d+ seconds\. Is the VPN up\?$/;
+  await untilLink(own, ({ lastError }) => silent.test(lastError ?? ''));
   await relay.untilConnected('porch', false);
-  expect(down.lastError).toMatch(/^Nothing was heard from the relay for \d+ seconds\. Is the VPN up\?$/);
   const anna = await operator('?queue=1');
   anna.socket.send(encodeCommand({ settings: { contrast: 4 }, request_id: 'a' }));
   expect(await anna.until(({ request_id }) => request_id === 'a')).toMatchObject({ pending_settings: { contrast: 4 } });

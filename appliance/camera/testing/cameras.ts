@@ -122,6 +122,18 @@ export async function decode(
   };
 }
 
+/**
+ * The frame_num of each H.264 picture (H.264 7.4.3): it counts from each key frame on, so that one which was encoded and
+ * did not come leaves a hole. Decoders pass over that without a word.
+ */
+export async function frameNumbers(units: readonly Pick<AccessUnit, 'data'>[]): Promise<number[]> {
+  const trace = ['-f', 'h264', '-i', '-', '-c', 'copy', '-bsf:v', 'trace_headers', '-f', 'null', '-'];
+  const { problems } = await pipe('ffmpeg', ['-v', 'info', ...trace], units);
+  // A picture may be cut into slices: its first one begins at its first block.
+  const first = / first_mb_in_slice +1 = 0\n.*\n.*\n.* frame_num +[01]+ = (\d+)/g;
+  return [...problems.matchAll(first)].map(([, number]) => Number(number));
+}
+
 async function pipe(
   program: string,
   args: string[],

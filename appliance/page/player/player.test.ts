@@ -1,6 +1,6 @@
 /** The player in a real browser, against real delivery of a real encoder's pictures. */
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { launchBrowser } from '../../stream/testing/browser.ts';
 import { serveForTest, type TestServer } from '../../stream/testing/server.ts';
 import { TestSource } from '../../stream/testing/source.ts';
@@ -102,7 +102,7 @@ describe.each(['webrtc', 'mse'] as const)('by %s', (transport) => {
     const viewers = () => [...server.whep.viewers('test'), ...server.mse.viewers('test')];
     expect(viewers()).toHaveLength(1);
     await page.close({ runBeforeUnload: false });
-    await vi.waitUntil(() => viewers().length === 0, { timeout: 5_000 });
+    await expect.poll(() => viewers().length).toBe(0);
   });
 
   it('stays on one connection and one element through size, rate and a killed process', async () => {
@@ -176,7 +176,7 @@ it('races, and ends with WebRTC alone', async () => {
   await page.waitForFunction(() => globalThis.trial.notes.transports.length > 0);
   expect((await noted()).transports).toEqual(['webrtc']);
   expect(await elements()).toBe(1);
-  await vi.waitUntil(() => server.mse.viewers('test').length === 0);
+  await expect.poll(() => server.mse.viewers('test').length).toBe(0);
   expect(server.whep.viewers('test')).toHaveLength(1);
 });
 
@@ -227,7 +227,9 @@ it('is not decided by JPEGs while nobody looks at the page', async () => {
       }, ms)) as typeof setInterval;
   });
   await play();
-  await vi.waitUntil(() => server.mse.viewers('test').length === 1 && server.whep.viewers('test').length === 1);
+  await expect
+    .poll(() => server.mse.viewers('test').length === 1 && server.whep.viewers('test').length === 1)
+    .toBe(true);
   await page.waitForSelector('[data-looked]');
   expect(await elements()).toBe(2);
   await page.evaluate(() => dispatchEvent(new Event('looked-at')));
@@ -332,5 +334,5 @@ it('ends without a trace', async () => {
   await page.evaluate(() => globalThis.trial.player.stop());
   expect(await lastState()).toBe('stopped');
   expect(await elements()).toBe(0);
-  await vi.waitUntil(() => server.whep.viewers().length + server.mse.viewers().length === 0);
+  await expect.poll(() => server.whep.viewers().length + server.mse.viewers().length).toBe(0);
 });
