@@ -14,7 +14,10 @@ import { Audit } from './command/audit.ts';
 import { CommandDoor } from './command/door.ts';
 import { type Config, ConfigError } from './config.ts';
 import { PerchError } from './errors.ts';
+import { figuresOf } from './health/cameras.ts';
+import { Health } from './health/health.ts';
 import { createHttp } from './http/http.ts';
+import { viewersOf } from './http/viewers.ts';
 import { createLog } from './log.ts';
 import { MediaMtx } from './mediamtx/mediamtx.ts';
 import { Profiles } from './settings/profiles.ts';
@@ -94,6 +97,16 @@ export async function serve(config: Config, { stamp = false }: ServeOptions = {}
       ? []
       : [`Settings cannot be saved: ${saved.error}. They are in effect, and it is tried again.`]),
   ];
+  const health = await Health.open({
+    path: inData('health.json'),
+    data: config.data,
+    cameras: () =>
+      [...cameras.byName.values()].map((camera) => figuresOf(camera, viewersOf(camera, { whep, mse }).total)),
+    link: () => link.status(),
+    // Said by the unit that starts Perch after a crash loop.
+    safeMode: process.env.PERCH_SAFE_MODE || undefined,
+    log,
+  });
   const http = createHttp({
     config,
     log,
@@ -105,6 +118,7 @@ export async function serve(config: Config, { stamp = false }: ServeOptions = {}
     mse,
     mediamtx,
     link,
+    health,
     notices,
     saved: (name) => saved.savedRevision(name),
     pageFolder,
@@ -122,6 +136,7 @@ export async function serve(config: Config, { stamp = false }: ServeOptions = {}
   cameras.start();
   mediamtx?.start();
   link.start();
+  health.start();
   announce(addresses, { claimed: auth.claimed, log });
 
   const signal = await untilTold();
@@ -130,7 +145,7 @@ export async function serve(config: Config, { stamp = false }: ServeOptions = {}
   await Promise.all([http.close(), link.stop()]);
   await Promise.all([whep.close(), mse.close(), mediamtx?.stop()]);
   await cameras.close();
-  await Promise.all([saved.close(), profiles.close(), auth.close(), audit.flush()]);
+  await Promise.all([saved.close(), profiles.close(), auth.close(), audit.flush(), health.stop()]);
   log.info('stopped');
 }
 

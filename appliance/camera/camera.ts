@@ -9,7 +9,7 @@ import { kilobits } from './encoders.ts';
 import { Life } from './life.ts';
 import { fitted, limitsOf } from './limits.ts';
 import type { Machine } from './machine.ts';
-import { jpegQualityWithin, monotonicUs, StreamMeter } from './measure.ts';
+import { DeliveryMeter, jpegQualityWithin, monotonicUs, StreamMeter } from './measure.ts';
 import { type Pending, PendingChanges } from './pending.ts';
 import { type Demand, describePipeline, jpegStream, type Pipeline, videoStream } from './pipeline.ts';
 import { changedFields, type Plan, planChange } from './plan.ts';
@@ -60,6 +60,7 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
   readonly #log: Logger;
   readonly #meter = new StreamMeter();
   readonly #mainMeter = new StreamMeter();
+  readonly #delivery = new DeliveryMeter();
   readonly #ticker: NodeJS.Timeout;
   readonly #supervision: Supervision;
   #closed = false;
@@ -139,6 +140,7 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
       appliedTimeUs: this.#appliedTimeUs,
       measured: {
         ...measured,
+        ...this.#delivery.read(),
         width: this.#size[0],
         height: this.#size[1],
         ...this.#supervision.restarts,
@@ -272,6 +274,7 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
     if (unit.stream === videoStream) {
       this.#keepKeysComing('video', unit);
       this.#meter.add(unit.timeUs, unit.data.length);
+      this.#delivery.add(unit.timeUs, now, Math.min(life.settings.fps, this.#applied.fps));
     }
     if (first) this.#firstOf(life, unit);
   }
@@ -421,6 +424,7 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
     this.#state = state;
     this.#message = message;
     if (state !== 'live' && state !== 'reconnecting') this.#meter.reset();
+    if (state !== 'live') this.#delivery.reset();
     this.#limits = limitsOf(this.#supervision.source, this.#options.machine, this.#applied, this.#gaps);
     if (state === 'live' || state === 'missing' || state === 'stopped') {
       for (const resolve of this.#firstPicture.splice(0)) resolve();

@@ -35,6 +35,50 @@ export class StreamMeter {
   }
 }
 
+/** A gap longer than this is an outage, which is told as one, and no missed pictures; in µs. */
+const outageUs = 2_000_000;
+
+/**
+ * What is missing between pictures and how long they take. A camera that gives fewer pictures than it is asked for, as
+ * they do in the dark, misses none: what is missing is told by the gap that was usual until then.
+ */
+export class DeliveryMeter {
+  #lastUs = 0;
+  #usualUs = 0;
+  #missed = 0;
+  #encodeUs: number | undefined;
+
+  /** A picture captured at `timeUs` arrived at `nowUs`, both on CLOCK_MONOTONIC; `fps` are wanted. */
+  add(timeUs: number, nowUs: number, fps: number): void {
+    const gapUs = timeUs - this.#lastUs;
+    const outage = this.#lastUs === 0 || gapUs <= 0 || gapUs > outageUs;
+    this.#lastUs = timeUs;
+    if (!outage) {
+      // Never less than what is wanted: a camera may send two at once.
+      this.#usualUs = Math.max(this.#usualUs, 1e6 / fps);
+      this.#missed += Math.max(0, Math.round(gapUs / this.#usualUs) - 1);
+      // Half a second to get used to another rate, and a single long gap changes little.
+      this.#usualUs += (Math.min(gapUs, 2 * this.#usualUs) - this.#usualUs) / 16;
+    }
+    const tookUs = nowUs - timeUs;
+    this.#encodeUs = this.#encodeUs === undefined ? tookUs : this.#encodeUs + (tookUs - this.#encodeUs) / 16;
+  }
+
+  /** Begins anew after a pause; what was missed stays counted. */
+  reset(): void {
+    this.#lastUs = 0;
+    this.#usualUs = 0;
+    this.#encodeUs = undefined;
+  }
+
+  read(): { missed: number; encodeMs?: number } {
+    return {
+      missed: this.#missed,
+      ...(this.#encodeUs !== undefined && { encodeMs: Math.round(this.#encodeUs / 100) / 10 }),
+    };
+  }
+}
+
 /**
  * The quality that keeps JPEGs below a bitrate: each is a picture of its own, so only a coarser one is smaller. `present`
  * is the quality that gave `bitrate`; the answer is between 5 and `wanted`, and moves up in small steps, so that it does

@@ -6,7 +6,7 @@ import type { Life } from './life.ts';
 import { firstMainStream, startOrder, videoStream } from './pipeline.ts';
 import type { SourcePlan } from './source.ts';
 import { backoffMs, type Trouble, troubleOf } from './trouble.ts';
-import type { CameraState } from './types.ts';
+import type { CameraState, Measured } from './types.ts';
 import { type Away, waitFor } from './watch.ts';
 import type { Unit, Worker, Workers } from './worker.ts';
 
@@ -16,6 +16,8 @@ export const tickMs = 250;
 const stallTicks = 6;
 /** When the next spare worker is made after a first picture, in ms: starting one takes processor time. */
 const spareMs = 1000;
+/** Reasons of restarts that are kept. */
+const reasonsKept = 10;
 
 /** The camera whose worker is kept alive. */
 export interface Supervised {
@@ -54,7 +56,7 @@ export class Supervision {
   #wanted = false;
   #life: Life | undefined;
   #restarts = 0;
-  #lastRestart: string | undefined;
+  #recentRestarts: readonly { readonly at: number; readonly why: string }[] = [];
   #attempts = 0;
   #away: Away | undefined;
   #ticksWithout = 0;
@@ -77,11 +79,13 @@ export class Supervision {
     return this.#life;
   }
 
-  /** Workers that were replaced, and why the last one was. */
-  get restarts(): { readonly restarts: number; readonly lastRestart?: string } {
+  /** Workers that were replaced, and why the last ones were. */
+  get restarts(): Pick<Measured, 'restarts' | 'lastRestart' | 'recentRestarts'> {
+    const last = this.#recentRestarts.at(-1);
     return {
       restarts: this.#restarts,
-      ...(this.#lastRestart === undefined ? {} : { lastRestart: this.#lastRestart }),
+      recentRestarts: this.#recentRestarts,
+      ...(last === undefined ? {} : { lastRestart: last.why }),
     };
   }
 
@@ -147,7 +151,8 @@ export class Supervision {
     if (mine !== this.#generation || !this.#wanted) return;
     if (life !== undefined) {
       this.#restarts++;
-      this.#lastRestart = trouble.sentence;
+      const restart = { at: Date.now(), why: trouble.sentence };
+      this.#recentRestarts = [...this.#recentRestarts, restart].slice(-reasonsKept);
       log.warn({ camera: name, why: trouble.sentence }, 'the worker is replaced');
     }
     if (life?.pictured === true) this.#attempts = 0;

@@ -14,6 +14,12 @@ export interface Measured {
   /** Worker processes that were replaced since Perch started, and why the last one was. */
   readonly restarts: number;
   readonly lastRestart?: string;
+  /** The newest of them, newest last; `at` in ms since 1970. */
+  readonly recentRestarts: readonly { readonly at: number; readonly why: string }[];
+  /** Pictures since Perch started that should have come between two others, at the rate they came in, and did not. */
+  readonly missed: number;
+  /** From the capture of a picture to its arrival, encoded, in ms, on average over the last second or so. */
+  readonly encodeMs?: number;
 }
 
 /** A snapshot of one camera; plain data, safe to keep. */

@@ -48,7 +48,7 @@ class ScriptedCamera extends EventEmitter<CameraEvents> implements Camera {
       applied: this.applied.at(-1) ?? defaultSettings(this.name, this.index),
       appliedRevision: 1,
       appliedTimeUs: 0,
-      measured: { fps: 30, bitrate: 2_000_000, width: 1280, height: 720, restarts: 0 },
+      measured: { fps: 30, bitrate: 2_000_000, width: 1280, height: 720, restarts: 0, recentRestarts: [], missed: 0 },
     };
   }
 

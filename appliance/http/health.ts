@@ -1,6 +1,11 @@
 /** `/healthz` for whoever watches over the service, `/metrics` for Prometheus, `/api/health` for the page. */
 import type { FastifyInstance } from 'fastify';
 import type { LinkStatus } from '../../upstream/link/link.ts';
+import { PerchError } from '../errors.ts';
+import type { Past } from '../health/history.ts';
+import { wireHealth } from '../health/wire.ts';
+import { healthMetrics } from './health-metrics.ts';
+import { healthSchema } from './health-schema.ts';
 import { type Metric, metricsText } from './metrics.ts';
 import type { HttpParts } from './parts.ts';
 import { answers } from './schema.ts';
@@ -42,19 +47,29 @@ export function healthRoutes(
     async (_request, reply) => reply.header('cache-control', 'no-store').send({ ok: true }),
   );
 
-  app.get(
+  app.get<{ Querystring: { history?: string } }>(
     '/api/health',
     {
       schema: {
         tags: ['health'],
-        summary: 'How Perch itself is: the link to the relay, notices',
-        response: answers({
+        summary: 'How the machine, its cameras and the link to the relay are, and what is wrong',
+        querystring: {
           type: 'object',
-          properties: { link: linkSchema, notices: { type: 'array' }, now: { type: 'number' } },
-        }),
+          properties: { history: { type: 'string', description: 'Hours of the past to give as well, 1 to 24' } },
+        },
+        response: answers(healthSchema),
       },
     },
-    async () => ({ link: linkAnswer(parts.link?.status()), notices: parts.notices(), now: Date.now() }),
+    async (request) => {
+      const hours = hoursOf(request.query.history);
+      return {
+        link: linkAnswer(parts.link?.status()),
+        notices: parts.notices(),
+        now: Date.now(),
+        ...(parts.health && wireHealth(await parts.health.now())),
+        ...(parts.health && hours !== undefined && { history: pastOf(parts.health.history(hours)) }),
+      };
+    },
   );
 
   app.get(
@@ -73,12 +88,26 @@ export function healthRoutes(
         .send(
           metricsText([
             ...cameraMetrics(parts),
+            ...(parts.health ? healthMetrics(await parts.health.now()) : []),
             ...linkMetrics(parts),
             ...processMetrics(),
             ...httpMetrics(requests, webSockets()),
           ]),
         ),
   );
+}
+
+/** @throws PerchError bad_value */
+function hoursOf(text: string | string[] | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const hours = typeof text === 'string' && /^\d{1,2}$/.test(text) ? Number(text) : 0;
+  if (hours >= 1 && hours <= 24) return hours;
+  const value = JSON.stringify(text).slice(0, 60);
+  throw new PerchError('bad_value', { field: 'history', value, allowed: 'a whole number of hours from 1 to 24' });
+}
+
+function pastOf({ from, stepMs, series }: Past) {
+  return { from, step_ms: stepMs, series };
 }
 
 const states = ['starting', 'live', 'stopped', 'reconnecting', 'missing'] as const;
@@ -126,21 +155,6 @@ function cameraMetrics(parts: HttpParts): Metric[] {
     },
   ];
 }
-
-const linkSchema = {
-  type: 'object',
-  description: 'Times in milliseconds since 1970.',
-  properties: {
-    state: { type: 'string', enum: ['off', 'clock', 'connecting', 'connected', 'waiting'] },
-    message: { type: 'string', description: 'The state in a sentence.' },
-    since: { type: 'number' },
-    url: { type: 'string' },
-    last_error: { type: 'string', description: 'Why the last connection or try ended.' },
-    round_trip_ms: { type: 'number' },
-    next_try_at: { type: 'number' },
-    connections: { type: 'integer', description: 'Connections made since Perch started.' },
-  },
-};
 
 function linkAnswer(status: LinkStatus | undefined) {
   if (!status) return { state: 'off', since: 0 };

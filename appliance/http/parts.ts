@@ -5,6 +5,8 @@ import type { Auth, Identity } from '../auth/auth.ts';
 import type { Camera } from '../camera/types.ts';
 import type { Door } from '../command/types.ts';
 import type { Config } from '../config.ts';
+import type { HealthNow } from '../health/health.ts';
+import type { Past } from '../health/history.ts';
 import type { Logger } from '../log.ts';
 import type { Profile } from '../settings/profiles.ts';
 import type { Feed } from '../stream/feed.ts';
@@ -46,6 +48,12 @@ export interface ProfilesPart {
   remove(name: string): Promise<void>;
 }
 
+/** The figures of the machine and what they mean. */
+export interface HealthPart {
+  now(): Promise<HealthNow>;
+  history(hours: number): Past;
+}
+
 export interface HttpParts {
   readonly config: HttpConfig;
   readonly log: Logger;
@@ -60,6 +68,8 @@ export interface HttpParts {
   readonly mediamtx?: { status(camera: string): unknown } | undefined;
   /** The link to the relay; undefined in tests that have none. */
   readonly link?: { status(): LinkStatus } | undefined;
+  /** Undefined in tests that have none. */
+  readonly health?: HealthPart | undefined;
   /** Sentences for everyone who opens the page: a damaged file, a full card. */
   readonly notices: () => readonly string[];
   /** The newest revision of a camera's settings that is safely on disk. */

@@ -66,6 +66,9 @@ export class PlainCamera extends EventEmitter<CameraEvents> implements Camera {
         height: 720,
         restarts: 2,
         lastRestart: 'It was unplugged.',
+        recentRestarts: [{ at: 1_790_000_000_000, why: 'It was unplugged.' }],
+        missed: 3,
+        encodeMs: 21.5,
       },
     };
   }
