@@ -165,6 +165,19 @@ export const configTable = {
       .optional(),
     help: 'UDP ports for WebRTC, such as 50000-50100. Without it the system chooses.',
   },
+  manage_wifi: {
+    env: 'PERCH_MANAGE_WIFI',
+    schema: flag.default(false),
+    help: "Whether Perch joins Wi-Fi networks and opens a hotspot, by NetworkManager (on in the image). Off leaves the machine's network alone.",
+  },
+  hotspot_password: {
+    env: 'PERCH_HOTSPOT_PASSWORD',
+    schema: z
+      .string()
+      .regex(/^[\x20-\x7e]{8,63}$/, 'must have 8 to 63 letters, digits and signs')
+      .optional(),
+    help: 'Password of the hotspot. Without it the hotspot is open until somebody has claimed the camera, and gets a password of its own then.',
+  },
   max_viewers: {
     env: 'PERCH_MAX_VIEWERS',
     schema: z.coerce.number().int().min(1).max(1000).default(50),
@@ -221,7 +234,7 @@ export type Config = Omit<Values, 'cameras' | 'origins'> & {
 };
 
 /** Names of keys whose values never go into a log. */
-export const secretKeys: readonly (keyof Config)[] = ['admin_password', 'relay_key'];
+export const secretKeys: readonly (keyof Config)[] = ['admin_password', 'relay_key', 'hotspot_password'];
 
 /** A table of keys, and where its file is. */
 export interface ConfigSource {

@@ -112,6 +112,20 @@ export const errorTable = {
     status: 429,
     sentence: (d) => `${d.device} connects too often. Wait ${d.wait}. Do two devices use the same key?`,
   },
+  bad_network: { status: 400, sentence: (d) => `This network cannot be tried: ${d.reason}.` },
+  unknown_network: {
+    status: 404,
+    sentence: (d) => `The camera knows no network "${d.value}". Reload to see the present list.`,
+  },
+  network_busy: {
+    status: 409,
+    sentence: (d) => `The network "${d.value}" is being tried. Wait until that has ended, a minute at the most.`,
+  },
+  network_unmanaged: { status: 409, sentence: (d) => `The network cannot be changed here. ${d.reason}` },
+  no_hotspot: {
+    status: 503,
+    sentence: (d) => `The hotspot did not open: ${d.reason}. It is tried again while the camera is in no network.`,
+  },
   disk: {
     status: 507,
     sentence: (d) => `The change is in effect but could not be saved: ${d.reason}. Free some space; it is tried again.`,

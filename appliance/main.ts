@@ -20,6 +20,7 @@ import { createHttp } from './http/http.ts';
 import { viewersOf } from './http/viewers.ts';
 import { createLog } from './log.ts';
 import { MediaMtx } from './mediamtx/mediamtx.ts';
+import { Network } from './network/index.ts';
 import { Profiles } from './settings/profiles.ts';
 import { SavedSettings } from './settings/saved.ts';
 import { MseViewers } from './stream/mse.ts';
@@ -57,6 +58,15 @@ export async function serve(config: Config, { stamp = false }: ServeOptions = {}
   const auth = await Auth.open({ path: inData('auth.json'), log, adminPassword: config.admin_password });
   const audit = new Audit(inData('audit.jsonl'), log);
 
+  // The network it stands in
+  const network = await Network.open({
+    path: inData('network.json'),
+    log,
+    manage: config.manage_wifi,
+    hotspotPassword: config.hotspot_password,
+    claimed: () => auth.claimed,
+  });
+
   // The cameras, and the one door to them
   const door = new CommandDoor({ saved, audit, log });
   const cameras = await openCameras({ config, saved, log, stamp });
@@ -92,7 +102,7 @@ export async function serve(config: Config, { stamp = false }: ServeOptions = {}
   // Those who ask
   const link = createLink({ config, door, cameras: () => [...cameras.byName.keys()], log });
   const notices = () => [
-    ...[saved, profiles, auth].flatMap((part) => part.notices),
+    ...[saved, profiles, auth, network].flatMap((part) => part.notices),
     ...(saved.error === undefined
       ? []
       : [`Settings cannot be saved: ${saved.error}. They are in effect, and it is tried again.`]),
@@ -119,6 +129,7 @@ export async function serve(config: Config, { stamp = false }: ServeOptions = {}
     mediamtx,
     link,
     health,
+    network,
     notices,
     saved: (name) => saved.savedRevision(name),
     pageFolder,
@@ -137,12 +148,13 @@ export async function serve(config: Config, { stamp = false }: ServeOptions = {}
   mediamtx?.start();
   link.start();
   health.start();
+  network.start();
   announce(addresses, { claimed: auth.claimed, log });
 
   const signal = await untilTold();
   log.info({ signal }, 'stopping');
   local.close();
-  await Promise.all([http.close(), link.stop()]);
+  await Promise.all([http.close(), link.stop(), network.stop()]);
   await Promise.all([whep.close(), mse.close(), mediamtx?.stop()]);
   await cameras.close();
   await Promise.all([saved.close(), profiles.close(), auth.close(), audit.flush(), health.stop()]);

@@ -40,6 +40,8 @@ unshare --mount sh -ec '
   chroot "$1" env DEBIAN_FRONTEND=noninteractive dpkg --force-confold --no-triggers -i /tmp/perch.deb >"$3" 2>&1 || { cat "$3" >&2; exit 1; }
 ' sh "$tree" "$deb" "$work/dpkg.log"
 cp -r "$here/rootfs/." "$tree/"
+# On a machine of its own the Wi-Fi is Perch's to use; with the package alone it is not.
+echo 'manage_wifi = true' >>"$tree/etc/perch/perch.toml"
 [ "$BASE" != raspberrypi ] || . "$here/base/mediamtx.sh"
 chmod 755 "$tree/etc" "$tree"
 mkdir -p "$tree/data" "$tree/boot/firmware"

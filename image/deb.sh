@@ -56,6 +56,7 @@ put 644 "$root/systemd/perch.toml" usr/lib/perch/system/perch.toml
 put 644 "$root/systemd/openvpn-client@perch.conf" usr/lib/systemd/system/openvpn-client@perch.service.d/perch.conf
 put 644 "$root/systemd/perch.sysusers" usr/lib/sysusers.d/perch.conf
 put 644 "$root/systemd/perch.rules" usr/lib/udev/rules.d/60-perch.rules
+put 644 "$root/systemd/polkit.rules" usr/share/polkit-1/rules.d/50-perch.rules
 put 640 "$root/systemd/perch.toml" etc/perch/perch.toml
 put 644 "$root/LICENSE" usr/share/doc/perch/copyright
 

@@ -7,12 +7,14 @@ import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { WebSocketServer } from 'ws';
 import { answerErrors, bodyLimit, readBodies } from './answer.ts';
 import { cameraRoutes } from './cameras.ts';
+import { captivePortal } from './captive.ts';
 import { controlProtocol, controlRoutes } from './control.ts';
 import { guard } from './guard.ts';
 import { securityHeaders } from './headers.ts';
 import { healthRoutes, type RequestCounts } from './health.ts';
 import { limitConnections, type Openings, type RequestPace, serverOptions, webSocketsMost } from './limits.ts';
 import { mseRoutes } from './mse.ts';
+import { networkRoutes } from './network.ts';
 import { collectRoutes, documentRoutes } from './openapi.ts';
 import { pageRoutes } from './page.ts';
 import type { HttpParts } from './parts.ts';
@@ -83,6 +85,7 @@ export async function buildApp(
     },
   });
   await securityHeaders(app);
+  captivePortal(app, parts);
   guard(app, {
     auth: parts.auth,
     origins: parts.config.origins,
@@ -98,6 +101,7 @@ export async function buildApp(
   cameraRoutes(app, parts);
   pictureRoutes(app, parts, shared.openings);
   profileRoutes(app, parts);
+  networkRoutes(app, parts);
   whepRoutes(app, parts, shared.openings);
   mseRoutes(app, parts, shared.openings);
   controlRoutes(app, parts, shared.openings, shared.pingMs);

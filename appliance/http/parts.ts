@@ -8,6 +8,7 @@ import type { Config } from '../config.ts';
 import type { HealthNow } from '../health/health.ts';
 import type { Past } from '../health/history.ts';
 import type { Logger } from '../log.ts';
+import type { NetworkPart } from '../network/types.ts';
 import type { Profile } from '../settings/profiles.ts';
 import type { Feed } from '../stream/feed.ts';
 
@@ -70,6 +71,8 @@ export interface HttpParts {
   readonly link?: { status(): LinkStatus } | undefined;
   /** Undefined in tests that have none. */
   readonly health?: HealthPart | undefined;
+  /** The camera's network; undefined in tests that have none. */
+  readonly network?: NetworkPart | undefined;
   /** Sentences for everyone who opens the page: a damaged file, a full card. */
   readonly notices: () => readonly string[];
   /** The newest revision of a camera's settings that is safely on disk. */

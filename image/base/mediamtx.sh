@@ -16,6 +16,7 @@ echo "$mediamtx_sum  $mediamtx_archive" | sha256sum --check --quiet - || fail "$
 mkdir -p "$tree/usr/lib/perch/mediamtx"
 tar -C "$tree/usr/lib/perch/mediamtx" --no-same-owner -xzf "$mediamtx_archive" mediamtx LICENSE
 install -m 644 "$here/base/mediamtx.yml" "$tree/etc/perch/mediamtx.yml"
+install -m 644 "$here/base/avahi-rtsp.service" "$tree/etc/avahi/services/perch-rtsp.service"
 cat >>"$tree/etc/perch/perch.toml" <<'TOML'
 mediamtx_rtsp = "rtsp://127.0.0.1:8554"
 mediamtx_api = "http://127.0.0.1:9997"

@@ -4,6 +4,7 @@
  * would take 10 s of each boot on a Zero 2 W and 25 MB.
  */
 import { LineCounter, parseDocument } from 'yaml';
+import { wrongWithWifi } from '../../appliance/network/wifi.ts';
 import {
   countryCode,
   hostnameOf,
@@ -14,7 +15,6 @@ import {
   sshKey,
   type Wanted,
   type Wifi,
-  wrongWithWifi,
 } from './wanted.ts';
 
 interface Outcome {

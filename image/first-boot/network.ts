@@ -1,14 +1,15 @@
 /** Files by which NetworkManager, the host and ssh are told what somebody wanted. Pure: text in, text out. */
 import { createHash } from 'node:crypto';
+import { profileName } from '../../appliance/network/wifi.ts';
 import type { Wifi } from './wanted.ts';
 
-/** A NetworkManager connection. Known networks come before the hotspot, which has priority -100. */
+/** A NetworkManager connection. Joined before any hotspot is opened. */
 export function wifiConnection(wifi: Wifi): { name: string; text: string } {
   const id = createHash('sha256').update(wifi.ssid).digest('hex');
   const uuid = `${id.slice(0, 8)}-${id.slice(8, 12)}-4${id.slice(13, 16)}-8${id.slice(17, 20)}-${id.slice(20, 32)}`;
   const lines = [
     '[connection]',
-    `id=perch-${id.slice(0, 8)}`,
+    `id=${profileName(wifi.ssid)}`,
     `uuid=${uuid}`,
     'type=wifi',
     'autoconnect=true',
@@ -33,7 +34,7 @@ export function wifiConnection(wifi: Wifi): { name: string; text: string } {
     'method=auto',
     '',
   ];
-  return { name: `perch-${id.slice(0, 8)}.nmconnection`, text: lines.join('\n') };
+  return { name: `${profileName(wifi.ssid)}.nmconnection`, text: lines.join('\n') };
 }
 
 /** GKeyFile: backslashes and leading blanks are escaped. */

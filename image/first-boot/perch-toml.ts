@@ -1,5 +1,6 @@
 /** `perch.toml` on the boot partition: everything a camera without a screen must be told. */
 import { type Config, configTable, secretKeys } from '../../appliance/config.ts';
+import { wrongWithWifi } from '../../appliance/network/wifi.ts';
 import { lineOf, readLines } from './lines.ts';
 import {
   countryCode,
@@ -11,7 +12,6 @@ import {
   sshKey,
   type Wanted,
   type Wifi,
-  wrongWithWifi,
 } from './wanted.ts';
 
 /** What the file says beyond the keys of the configuration. */

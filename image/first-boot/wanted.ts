@@ -69,18 +69,6 @@ export function hostnameOf(name: string): string {
     .replace(/-+$/, '');
 }
 
-/** What is wrong with a network, in words; undefined when nothing is. */
-export function wrongWithWifi(ssid: string, password: string | undefined): string | undefined {
-  const bytes = Buffer.byteLength(ssid);
-  if (bytes < 1 || bytes > 32) return `the network's name (ssid) has ${bytes} bytes; 1 to 32 are possible`;
-  if (password === undefined || /^[0-9a-fA-F]{64}$/.test(password)) return undefined;
-  const length = Buffer.byteLength(password);
-  if (length < 8 || length > 63) {
-    return `the password of "${ssid}" has ${length} characters; a Wi-Fi password has 8 to 63. Leave it out for an open network`;
-  }
-  return undefined;
-}
-
 /** A user's name as Debian's useradd takes it. */
 export const loginName = /^[a-z_][a-z0-9_-]{0,31}$/;
 export const sshKey = /^(ssh-(ed25519|rsa)|ecdsa-sha2-nistp\d+|sk-\S+) [A-Za-z0-9+/=]+( .*)?$/;
