@@ -55,6 +55,8 @@ await build({
 await cp(join(root, 'appliance/camera/worker.py'), join(dist, 'worker.py'));
 
 await buildPage(page, join(dist, 'page'), 'page');
+// Loaded with the charts.
+await cp(join(root, 'node_modules/uplot/dist/uPlot.min.css'), join(dist, 'page/health/uplot.css'));
 // The fleet page of the relay is made of the same parts.
 const fleetPage = join(root, 'upstream/relay/page');
 await cp(join(page, 'style.css'), join(dist, 'relay/page.css'));

@@ -218,7 +218,8 @@ export const findingTable: Readonly<Record<string, Rule>> = {
     after: 30,
     until: 5,
     see: ({ machine: { interfaces } }) => [
-      interfaces.some(({ kind, up }) => up && kind !== 'vpn')
+      // Where there is no interface at all (in a container) this is not for Perch to judge.
+      interfaces.every(({ kind }) => kind === 'vpn') || interfaces.some(({ kind, up }) => up && kind !== 'vpn')
         ? undefined
         : {
             what: 'No network',

@@ -1,4 +1,6 @@
 /** The camera's HTTP interface as the page uses it. */
+import type { Past } from '../health/history.ts';
+import type { Snaked, WireHealth } from '../health/wire.ts';
 import type { Settings, SettingsPatch } from '../settings/table.ts';
 import { makeRequests } from './request.ts';
 
@@ -65,6 +67,13 @@ export interface RelayLink {
   readonly next_try_at?: number;
 }
 
+/** As in GET /api/health; the machine's part is missing where Perch does not measure it. */
+export interface HealthAnswer extends Partial<WireHealth> {
+  readonly link: RelayLink;
+  readonly now: number;
+  readonly history?: Snaked<Omit<Past, 'series'>> & Pick<Past, 'series'>;
+}
+
 const { request, whenLoggedOut } = makeRequests({
   server: 'The camera',
   unreachable: 'The camera does not answer. Check that it has power and that this device is on its network.',
@@ -91,6 +100,7 @@ export const api = {
   tokens: () => request<{ tokens: Token[] }>('GET', '/api/tokens'),
   createToken: (name: string) => request<{ token: string }>('POST', '/api/tokens', { name }),
   revokeToken: (id: string) => request<unknown>('DELETE', `/api/tokens/${encodeURIComponent(id)}`),
-  health: () => request<{ link: RelayLink; now: number }>('GET', '/api/health'),
+  health: () => request<HealthAnswer>('GET', '/api/health'),
+  past: (hours: number) => request<HealthAnswer>('GET', `/api/health?history=${hours}`),
   snapshotAddress: (name: string) => `${camera(name)}/snapshot.jpg`,
 };

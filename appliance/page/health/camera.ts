@@ -1,12 +1,12 @@
-/** What the camera measures of itself, with the last two minutes drawn. */
+/** What the camera that is shown measures of itself, with the last two minutes drawn. */
 import Alpine from '@alpinejs/csp';
-import { bitrateText } from './panel/values.ts';
+import { bitrateText } from '../panel/values.ts';
+import { currentCamera, state, viewersOf } from '../state.ts';
 import { points, sparkline } from './sparkline.ts';
-import { currentCamera, state, viewersOf } from './state.ts';
 
 /** Registers the component. */
-export function registerHealth(): void {
-  Alpine.data('health', () => {
+export function registerCameraHealth(): void {
+  Alpine.data('cameraHealth', () => {
     // Outside what Alpine watches: the effect below writes what it must not be woken by.
     let of = '';
     let fpsHistory: number[] = [];
@@ -48,10 +48,6 @@ export function registerHealth(): void {
       },
       get restarts(): number {
         return currentCamera()?.measured.restarts ?? 0;
-      },
-      get lastRestart(): string {
-        const measured = currentCamera()?.measured;
-        return measured?.lastRestart ?? measured?.last_restart ?? '';
       },
       get source(): string {
         const camera = currentCamera();
