@@ -106,6 +106,9 @@ const wsUrls = z
   );
 const httpUrl = z.string().regex(/^https?:\/\/\S+$/, 'must be an address such as http://127.0.0.1:9997');
 
+/** A pin's number, or a word; what it may be is the LED's part to say, and a mistake never stops the camera. */
+const pin = z.union([z.string(), z.number()]).transform(String);
+
 interface Key {
   readonly env: string;
   readonly schema: z.ZodType;
@@ -222,6 +225,31 @@ export const configTable = {
     env: 'PERCH_RELAY_CERT_KEY',
     schema: z.string().optional(),
     help: 'Key file (PEM) of that certificate.',
+  },
+  led_pin: {
+    env: 'PERCH_LED_PIN',
+    schema: pin.default('auto'),
+    help: "The light that says how it is (docs/led.md): a GPIO number such as 17, act (the board's own green LED), none (only the page), or auto: act where Perch may use it.",
+  },
+  led_active_low: {
+    env: 'PERCH_LED_ACTIVE_LOW',
+    schema: flag.default(false),
+    help: 'Whether the LED is lit while its pin is low: wired between 3.3 V and the pin.',
+  },
+  button_pin: {
+    env: 'PERCH_BUTTON_PIN',
+    schema: pin.default('none'),
+    help: 'GPIO number of a button, or none. GPIO 3 is a good one: it has a pull-up resistor of its own, and a press wakes most Pis that were shut down.',
+  },
+  button_active_low: {
+    env: 'PERCH_BUTTON_ACTIVE_LOW',
+    schema: flag.default(true),
+    help: 'Whether the pin is low while the button is pressed: wired between the pin and ground, with a pull-up resistor.',
+  },
+  gpio_chip: {
+    env: 'PERCH_GPIO_CHIP',
+    schema: z.string().optional(),
+    help: 'Label of the GPIO chip (gpioinfo shows it) the pins are counted on. Without it the header of a Raspberry Pi.',
   },
 } as const satisfies Record<string, Key>;
 

@@ -18,6 +18,9 @@ import { figuresOf } from './health/cameras.ts';
 import { Health } from './health/health.ts';
 import { createHttp } from './http/http.ts';
 import { viewersOf } from './http/viewers.ts';
+import { buttonActions } from './led/button-actions.ts';
+import { cameraFact, linkFact, networkFact } from './led/facts.ts';
+import { Led } from './led/led.ts';
 import { createLog } from './log.ts';
 import { MediaMtx } from './mediamtx/mediamtx.ts';
 import { Network } from './network/index.ts';
@@ -25,6 +28,7 @@ import { Profiles } from './settings/profiles.ts';
 import { SavedSettings } from './settings/saved.ts';
 import { MseViewers } from './stream/mse.ts';
 import { WhepViewers } from './stream/whep.ts';
+import { createSystem } from './system/index.ts';
 
 /** The built page stands beside the built program. */
 const pageFolder = fileURLToPath(new URL('./page', import.meta.url));
@@ -46,6 +50,11 @@ export async function serve(config: Config, { stamp = false }: ServeOptions = {}
       `Perch is already running with the data folder ${config.data}. Stop it, or set PERCH_DATA to another folder.`,
     );
   }
+
+  // The light says that it starts
+  const led = await Led.open({ config, log });
+  // However this ends, the pins are left as they were found.
+  process.once('exit', () => led.close());
 
   // What is saved
   await mkdir(config.data, { recursive: true, mode: 0o700 }).catch((error: Error) => {
@@ -102,7 +111,7 @@ export async function serve(config: Config, { stamp = false }: ServeOptions = {}
   // Those who ask
   const link = createLink({ config, door, cameras: () => [...cameras.byName.keys()], log });
   const notices = () => [
-    ...[saved, profiles, auth, network].flatMap((part) => part.notices),
+    ...[saved, profiles, auth, network, led].flatMap((part) => part.notices),
     ...(saved.error === undefined
       ? []
       : [`Settings cannot be saved: ${saved.error}. They are in effect, and it is tried again.`]),
@@ -130,6 +139,7 @@ export async function serve(config: Config, { stamp = false }: ServeOptions = {}
     link,
     health,
     network,
+    led,
     notices,
     saved: (name) => saved.savedRevision(name),
     pageFolder,
@@ -149,10 +159,25 @@ export async function serve(config: Config, { stamp = false }: ServeOptions = {}
   link.start();
   health.start();
   network.start();
+  led.begin({
+    facts: () => ({
+      ready: true,
+      stopping: false,
+      updating: false,
+      cameras: [...cameras.byName.values()].map((camera) => cameraFact(camera.status(), config.cameras.length === 0)),
+      link: linkFact(link.status().state),
+      network: networkFact(network.status()),
+      safeMode: process.env.PERCH_SAFE_MODE !== undefined,
+      shells: 0,
+    }),
+    actions: buttonActions({ door, cameras: () => cameras.byName.values(), auth, network, system: createSystem() }),
+  });
+  door.subscribe(() => led.look());
   announce(addresses, { claimed: auth.claimed, log });
 
   const signal = await untilTold();
   log.info({ signal }, 'stopping');
+  led.ending();
   local.close();
   await Promise.all([http.close(), link.stop(), network.stop()]);
   await Promise.all([whep.close(), mse.close(), mediamtx?.stop()]);

@@ -1,4 +1,4 @@
-// Writes docs/settings.md, docs/configuration.md and docs/errors.md from the tables in the code: node docs/generate.mjs
+// Writes docs/settings.md, docs/configuration.md, docs/errors.md and docs/led.md from the tables in the code: node docs/generate.mjs
 // `--check` fails when what stands there is not what would be written.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -11,7 +11,8 @@ const contents = `
   export { allowedFor, inWords } from './settings/validate.ts';
   export { configTable } from './config.ts';
   export { relayTable } from '../upstream/relay/config.ts';
-  export { errorTable } from './errors.ts';`;
+  export { errorTable } from './errors.ts';
+  export { answerTable, holdMeanings, ledMeanings } from './led/led.ts';`;
 const { outputFiles } = await build({
   stdin: { contents, resolveDir: join(here, '../appliance') },
   bundle: true,
@@ -24,9 +25,8 @@ const { outputFiles } = await build({
 // Beside this file, so that its packages are found.
 const built = join(here, `.generate-${process.pid}.mjs`);
 writeFileSync(built, outputFiles[0].contents);
-const { settingsTable, allowedFor, inWords, configTable, relayTable, errorTable } = await import(built).finally(() =>
-  rmSync(built, { force: true }),
-);
+const tables = await import(built).finally(() => rmSync(built, { force: true }));
+const { settingsTable, allowedFor, inWords, configTable, relayTable, errorTable } = tables;
 
 const cell = (text) => String(text).replaceAll('|', '\\|');
 const rows = (head, lines) =>
@@ -98,6 +98,52 @@ ${rows(
 )}
 `,
 };
+
+const lights = (head, meanings, first) =>
+  rows(
+    [...head, 'on, off, … in ms'],
+    meanings.map((row) => [
+      ...first(row),
+      row.sentence,
+      row.pattern.length === 1 ? 'on' : row.pattern.length === 0 ? 'off' : row.pattern.join(' '),
+    ]),
+  );
+
+pages['led.md'] = `# The light and the button
+
+Generated from \`appliance/led/table.ts\` and \`appliance/led/button-hold.ts\`. The page shows the same light on its Health tab.
+
+## What the light says
+
+Where several hold, the upper one is shown.
+
+${lights(['the light', 'means'], tables.ledMeanings(), ({ looks }) => [looks])}
+
+## The button
+
+What letting go does depends on how long it was held; the light counts along. Shorter than 30 ms is a glitch, and a button that is
+held while Perch starts does nothing until it was let go.
+
+${lights(['held for', 'the light', 'letting go'], tables.holdMeanings(), ({ fromMs, looks }) => [
+  fromMs === 0 ? 'less than 3 s' : `${fromMs / 1000} s`,
+  looks,
+])}
+
+Then it answers:
+
+${lights(['the light', 'means'], Object.values(tables.answerTable), ({ looks }) => [looks])}
+
+## Wiring
+
+Without anything wired the light is the Pi's own green LED, where Perch may use it (on the image it may), and on the page.
+
+- **LED** on GPIO 17: pin 11 of the header → 330 Ω → the LED's long leg, its short leg → pin 9 (ground). \`led_pin = 17\`.
+  Wired to 3.3 V instead of ground: \`led_active_low = true\`.
+- **Button** on GPIO 3: between pin 5 of the header and pin 6 (ground). \`button_pin = 3\`. It needs no resistor there, and a press also starts
+  a Pi (other than a Pi 5) that was shut down. Any other pin needs a pull-up resistor, or the line \`gpio=27=ip,pu\` (for GPIO 27) in \`config.txt\`.
+
+The keys stand in [configuration.md](configuration.md). A pin that does not exist or is in use is a notice on the page; the camera goes on.
+`;
 
 const check = process.argv.includes('--check');
 for (const [name, text] of Object.entries(pages)) {

@@ -12,6 +12,7 @@ import { controlProtocol, controlRoutes } from './control.ts';
 import { guard } from './guard.ts';
 import { securityHeaders } from './headers.ts';
 import { healthRoutes, type RequestCounts } from './health.ts';
+import { ledRoutes } from './led.ts';
 import { limitConnections, type Openings, type RequestPace, serverOptions, webSocketsMost } from './limits.ts';
 import { mseRoutes } from './mse.ts';
 import { networkRoutes } from './network.ts';
@@ -96,6 +97,7 @@ export async function buildApp(
   await collectRoutes(app);
 
   healthRoutes(app, parts, shared.requests, shared.webSockets);
+  ledRoutes(app, parts);
   sessionRoutes(app, parts.auth, parts.config.origins);
   tokenRoutes(app, parts.auth);
   cameraRoutes(app, parts);

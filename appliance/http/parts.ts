@@ -7,6 +7,7 @@ import type { Door } from '../command/types.ts';
 import type { Config } from '../config.ts';
 import type { HealthNow } from '../health/health.ts';
 import type { Past } from '../health/history.ts';
+import type { LedStatus } from '../led/led.ts';
 import type { Logger } from '../log.ts';
 import type { NetworkPart } from '../network/types.ts';
 import type { Profile } from '../settings/profiles.ts';
@@ -73,6 +74,8 @@ export interface HttpParts {
   readonly health?: HealthPart | undefined;
   /** The camera's network; undefined in tests that have none. */
   readonly network?: NetworkPart | undefined;
+  /** The light; undefined in tests that have none. */
+  readonly led?: { status(): LedStatus } | undefined;
   /** Sentences for everyone who opens the page: a damaged file, a full card. */
   readonly notices: () => readonly string[];
   /** The newest revision of a camera's settings that is safely on disk. */
