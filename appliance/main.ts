@@ -111,7 +111,7 @@ export async function serve(config: Config, { stamp = false }: ServeOptions = {}
   // Those who ask
   const link = createLink({ config, door, cameras: () => [...cameras.byName.keys()], log });
   const notices = () => [
-    ...[saved, profiles, auth, network, led].flatMap((part) => part.notices),
+    ...[saved, profiles, auth, network, led, door].flatMap((part) => part.notices),
     ...(saved.error === undefined
       ? []
       : [`Settings cannot be saved: ${saved.error}. They are in effect, and it is tried again.`]),

@@ -3,8 +3,10 @@ import { EventEmitter } from 'node:events';
 import type { CameraConfig } from '../config.ts';
 import { formatSource } from '../config.ts';
 import type { Logger } from '../log.ts';
+import type { ConfirmedSettings } from '../settings/saved.ts';
 import type { Limits, SettingName, Settings } from '../settings/table.ts';
 import { type AccessUnit, Feed } from '../stream/feed.ts';
+import { blamedFields } from './blame.ts';
 import { kilobits } from './encoders.ts';
 import { Life } from './life.ts';
 import { fitted, limitsOf } from './limits.ts';
@@ -32,6 +34,8 @@ export interface CameraOptions {
   readonly workers: Workers;
   readonly settings: Settings;
   readonly revision: number;
+  /** What a picture showed last before this start: the way back if the settings give none. */
+  readonly confirmed?: ConfirmedSettings;
   readonly log: Logger;
   /** Draws the capture time into each picture, for measurements. */
   readonly stamp?: boolean;
@@ -100,14 +104,15 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
         sized: (width, height) => {
           this.#size = [width, height];
         },
-        isToBlame: (life, trouble) => this.#isToBlame(life, trouble),
+        toBlame: (life, trouble, stillborn) => this.#toBlame(life, trouble, stillborn),
         settle: (blamed) => this.#settle(blamed),
         become: (state, sentence) => this.#become(state, sentence),
       },
     );
     this.#desired = { settings: options.settings, revision: options.revision };
-    this.#applied = this.#fit(options.settings);
-    this.#appliedRevision = options.revision;
+    const shown = options.confirmed ?? options;
+    this.#applied = this.#fit(shown.settings);
+    this.#appliedRevision = shown.revision;
     this.#limits = limitsOf(this.#supervision.source, options.machine, this.#applied, this.#gaps);
     const onError = (error: unknown) => this.#log.error({ err: error, camera: this.name }, 'a listener failed');
     this.video = new Feed(
@@ -203,16 +208,21 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
     return new Life(worker, pipeline, fit, revision);
   }
 
-  /** What was under way, or shown by nobody yet, is to blame unless the process just died. */
-  #isToBlame(life: Life | undefined, trouble: Trouble): boolean {
-    if (trouble.kind !== 'pipeline' && trouble.kind !== 'stalled') return false;
-    const unseen = life !== undefined && !life.pictured && this.#appliedTimeUs > 0 && trouble.kind === 'pipeline';
-    return this.#pending.anyBrief || unseen;
+  #toBlame(life: Life | undefined, trouble: Trouble, stillborn: number): readonly SettingName[] {
+    const shown = this.#appliedTimeUs > 0 || this.#options.confirmed !== undefined;
+    return blamedFields({
+      trouble,
+      life,
+      stillborn,
+      confirmed: shown ? this.#applied : undefined,
+      wished: this.#fit(this.#desired.settings),
+      pending: this.#pending,
+    });
   }
 
   /** Answers for what the worker was about to show: kept for the next picture, or taken back. */
-  #settle(blamed: boolean): void {
-    const fields = blamed ? this.#rollBack() : [];
+  #settle(fields: readonly SettingName[]): void {
+    if (fields.length > 0) this.#goBack(fields);
     this.#changing = false;
     const outcome: ApplyOutcome =
       fields.length === 0 ? { kind: 'kept' } : { kind: 'rolledBack', settings: this.#applied, fields };
@@ -228,17 +238,10 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
     }
   }
 
-  /**
-   * Goes back to what the last picture showed, in the fields that were under way: another person's change that waited
-   * behind them is not to blame. Returns what was given up, if anything was.
-   */
-  #rollBack(): readonly SettingName[] {
-    const unseen = changedFields(this.#applied, this.#fit(this.#desired.settings));
-    const told = this.#pending.fields;
-    const fields = told.size === 0 ? unseen : unseen.filter((field) => told.has(field));
+  /** Goes back to what the last picture showed, in these fields. */
+  #goBack(fields: readonly SettingName[]): void {
     const back = Object.fromEntries(fields.map((field) => [field, this.#applied[field]]));
     this.#desired = { settings: { ...this.#desired.settings, ...back }, revision: this.#appliedRevision };
-    return fields;
   }
 
   /** What the source and this machine can do of these settings now. */

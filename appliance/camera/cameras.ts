@@ -43,12 +43,13 @@ export async function openCameras({ config, saved, log, stamp }: OpenCameras): P
   const listeners: ((camera: Camera) => void)[] = [];
   const add = async (camera: CameraConfig): Promise<Camera> => {
     const index = byName.size;
-    const { settings, revision, saved: isSaved } = saved.get(camera.name, index);
+    const { settings, revision, confirmed, saved: isSaved } = saved.get(camera.name, index);
     const made = await createCamera({
       config: camera,
       index,
       settings,
       revision,
+      ...(confirmed && { confirmed }),
       saved: isSaved,
       running: false,
       machine,

@@ -1,6 +1,7 @@
 /** Cameras: what plays, how it is kept playing, and how it is changed while it plays. */
 import type { CameraConfig } from '../config.ts';
 import type { Logger } from '../log.ts';
+import type { ConfirmedSettings } from '../settings/saved.ts';
 import type { Settings } from '../settings/table.ts';
 import { RunningCamera } from './camera.ts';
 import type { Scout } from './footage.ts';
@@ -20,6 +21,8 @@ export interface CreateCamera {
   /** Whether they are somebody's: defaults give way to the source's own size and rate. */
   readonly saved: boolean;
   readonly revision: number;
+  /** What a picture showed last, where one did: the way back if the settings give none. */
+  readonly confirmed?: ConfirmedSettings;
   /** Whether it should be running: it starts by itself then. */
   readonly running: boolean;
   readonly machine: Machine;

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { Source } from '../config.ts';
 import type { Logger } from '../log.ts';
+import type { SettingName } from '../settings/table.ts';
 import type { Life } from './life.ts';
 import { firstMainStream, startOrder, videoStream } from './pipeline.ts';
 import type { SourcePlan } from './source.ts';
@@ -29,10 +30,13 @@ export interface Supervised {
   unit(life: Life, unit: Unit): void;
   /** The size of its pictures from now on. */
   sized(width: number, height: number): void;
-  /** Whether this trouble is the fault of what is wanted of the camera. Life is undefined when none had begun. */
-  isToBlame(life: Life | undefined, trouble: Trouble): boolean;
+  /**
+   * Which settings this trouble is the fault of. Life is undefined when none had begun; `stillborn` counts the workers
+   * in a row that ended without a picture.
+   */
+  toBlame(life: Life | undefined, trouble: Trouble, stillborn: number): readonly SettingName[];
   /** The worker goes: what was under way is answered, and taken back where it is to blame. */
-  settle(blamed: boolean): void;
+  settle(blamed: readonly SettingName[]): void;
   become(state: CameraState, sentence: string): void;
 }
 
@@ -58,6 +62,7 @@ export class Supervision {
   #restarts = 0;
   #recentRestarts: readonly { readonly at: number; readonly why: string }[] = [];
   #attempts = 0;
+  #stillborn = 0;
   #away: Away | undefined;
   #ticksWithout = 0;
   /** Counts beginnings and ends, so that what was waited for meanwhile finds out that its time is over. */
@@ -94,6 +99,7 @@ export class Supervision {
     if (this.#wanted) return;
     this.#wanted = true;
     this.#attempts = 0;
+    this.#stillborn = 0;
     void this.begin();
   }
 
@@ -131,7 +137,7 @@ export class Supervision {
   }
 
   /** Ends the present worker, wanted or hanging. */
-  async end(blamed = false): Promise<void> {
+  async end(blamed: readonly SettingName[] = []): Promise<void> {
     this.#generation++;
     this.#away?.cancel();
     this.#away = undefined;
@@ -145,7 +151,8 @@ export class Supervision {
   async lost(life: Life | undefined, trouble: Trouble): Promise<void> {
     if (life !== undefined && this.#life !== life) return;
     const { configured, log, name } = this.#options;
-    const ended = this.end(this.#camera.isToBlame(life, trouble));
+    if (life !== undefined) this.#stillborn = life.pictured ? 0 : this.#stillborn + 1;
+    const ended = this.end(this.#camera.toBlame(life, trouble, this.#stillborn));
     const mine = this.#generation;
     await ended;
     if (mine !== this.#generation || !this.#wanted) return;

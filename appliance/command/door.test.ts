@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CommandType, type WireStreams } from '../../proto/index.ts';
 import type { ApplyOutcome, Camera, CameraEvents, CameraStatus } from '../camera/types.ts';
 import { createLog } from '../log.ts';
@@ -25,6 +25,8 @@ class ScriptedCamera extends EventEmitter<CameraEvents> implements Camera {
   readonly main = silentFeed();
   readonly jpeg = silentFeed();
   readonly applied: Settings[] = [];
+  /** What a picture showed; undefined: none came yet. */
+  shown: { readonly settings: Settings; readonly revision: number } | undefined;
   outcome: () => Promise<ApplyOutcome> = async () => ({ kind: 'set' });
   state: CameraStatus['state'] = 'live';
   limits: Limits = { ai_enabled: { available: false, reason: 'Detection is not installed.' } };
@@ -45,9 +47,9 @@ class ScriptedCamera extends EventEmitter<CameraEvents> implements Camera {
       stateMessage: this.state === 'live' ? 'Live.' : 'The camera is off.',
       limits: this.limits,
       sizes: ['1280x720'],
-      applied: this.applied.at(-1) ?? defaultSettings(this.name, this.index),
-      appliedRevision: 1,
-      appliedTimeUs: 0,
+      applied: this.shown?.settings ?? this.applied.at(-1) ?? defaultSettings(this.name, this.index),
+      appliedRevision: this.shown?.revision ?? 1,
+      appliedTimeUs: this.shown === undefined ? 0 : 1,
       measured: { fps: 30, bitrate: 2_000_000, width: 1280, height: 720, restarts: 0, recentRestarts: [], missed: 0 },
     };
   }
@@ -68,6 +70,12 @@ class ScriptedCamera extends EventEmitter<CameraEvents> implements Camera {
     if (outcome.kind === 'rolledBack') this.emit('rolledBack', outcome.settings, outcome.fields);
     else this.applied.push(desired);
     return outcome;
+  }
+
+  /** A picture shows these settings. */
+  show(settings: Settings, revision: number): void {
+    this.shown = { settings, revision };
+    this.emit('status');
   }
 
   async start(): Promise<void> {
@@ -285,6 +293,72 @@ test('START, STOP and RESTART reach the camera, and a stopped camera stays stopp
   expect(await door.execute({ command: CommandType.START_STREAM }, page)).toMatchObject({ success: true, state: 2 });
   expect(await door.execute({ command: CommandType.RESTART_CAMERA }, page)).toMatchObject({ success: true, state: 2 });
   expect(saved.get('door', 0).running).toBe(true);
+});
+
+test('START and STOP have a revision of their own, and are told to be saved as anything else', async () => {
+  const onDisk = async () => (await SavedSettings.open(join(folder, 'cameras.json'), log, () => {})).get('door', 0);
+  const answer = await door.execute({ command: CommandType.STOP_STREAM }, page);
+  expect(answer).toMatchObject({ success: true, revision: 2, saved_revision: 1 });
+  await expect.poll(() => door.status('door')?.saved_revision).toBe(2);
+  expect(pushes.at(-1)?.status).toMatchObject({ revision: 2, saved_revision: 2 });
+  expect(await onDisk()).toMatchObject({ running: false, revision: 2 });
+  // What is so already is no change.
+  expect(await door.execute({ command: CommandType.STOP_STREAM }, page)).toMatchObject({ revision: 2 });
+  expect(await door.execute({ command: CommandType.START_STREAM }, page)).toMatchObject({ revision: 3 });
+  expect(await door.execute({ command: CommandType.RESTART_CAMERA }, page)).toMatchObject({ revision: 3 });
+  await expect.poll(() => door.status('door')?.saved_revision).toBe(3);
+  expect(await onDisk()).toMatchObject({ running: true, revision: 3 });
+});
+
+describe('what a picture showed last', () => {
+  const settings = { ...defaultSettings('door', 0), brightness: 10 };
+
+  test('is saved beside what is wished, once', async () => {
+    await door.execute({ settings: { brightness: 10 } }, page);
+    camera.show(settings, 2);
+    await door.execute({ settings: { width: 800 } }, page);
+    expect(saved.get('door', 0)).toMatchObject({ settings: { width: 800 }, confirmed: { settings, revision: 2 } });
+    const set = vi.spyOn(saved, 'set');
+    camera.emit('status');
+    expect(set).not.toHaveBeenCalled();
+    // A camera that nobody has set stays so: it chooses for itself at the next start.
+    second.show(defaultSettings('garage', 1), 1);
+    expect(saved.get('garage', 1).saved).toBe(false);
+  });
+
+  test('taken back while nobody waits for an answer: the wish is kept and told until it is set again', async () => {
+    await door.execute({ settings: { width: 800, height: 600, brightness: 10 } }, page);
+    camera.emit('rolledBack', settings, ['width', 'height']);
+    const notice =
+      'The camera "door" gave no picture with Width 800 px, Height 600 px, so it went back to what it showed before. Set it again to try once more.';
+    expect(door.notices).toEqual([notice]);
+    expect(pushes.at(-1)?.status).toMatchObject({
+      changed_by: 'Perch',
+      revision: 3,
+      current_settings: { width: 1280, height: 720, brightness: 10 },
+    });
+    await audit.flush();
+    expect(await readFile(join(folder, 'audit.jsonl'), 'utf8')).toContain('"width":[800,1280]');
+
+    // Through a restart too.
+    await saved.close();
+    saved = await SavedSettings.open(join(folder, 'cameras.json'), log, () => {});
+    expect(saved.get('door', 0).givenUp).toEqual({ width: 800, height: 600 });
+    door = new CommandDoor({ saved, audit, log });
+    door.attach(new ScriptedCamera('door', 0));
+    expect(door.notices).toEqual([notice]);
+    await door.execute({ settings: { width: 800 } }, page);
+    expect(door.notices).toEqual([notice.replace('Width 800 px, ', '')]);
+    await door.execute({ settings: { height: 600 } }, page);
+    expect(door.notices).toEqual([]);
+    expect(saved.get('door', 0).givenUp).toBeUndefined();
+  });
+
+  test('taken back as somebody waits for the answer: that tells it, and nothing is left', async () => {
+    camera.outcome = async () => ({ kind: 'rolledBack', settings: defaultSettings('door', 0), fields: ['width'] });
+    expect(await door.execute({ settings: { width: 640 } }, page)).toMatchObject({ error_code: 'no_frames' });
+    expect(door.notices).toEqual([]);
+  });
 });
 
 test('a flood from one client: every command is answered, the last value is applied, others are not held up', async () => {

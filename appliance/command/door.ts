@@ -7,8 +7,8 @@ import { CommandType, type WireCommand, type WireStatus, type WireStreams } from
 import type { Camera } from '../camera/types.ts';
 import { type ErrorCode, PerchError } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import type { SavedSettings } from '../settings/saved.ts';
-import { fieldSpec, type SettingName, type Settings, type SettingsPatch, settingNames } from '../settings/table.ts';
+import { type ConfirmedSettings, pick, type SavedSettings } from '../settings/saved.ts';
+import type { SettingName, Settings, SettingsPatch } from '../settings/table.ts';
 import { settingsWith, validatePatch } from '../settings/validate.ts';
 import { snapshot } from '../stream/mjpeg.ts';
 import { Answered } from './answered.ts';
@@ -16,6 +16,7 @@ import type { Audit } from './audit.ts';
 import { Pace } from './pace.ts';
 import { capabilities, statusMessage } from './status.ts';
 import type { Door, Origin, Push } from './types.ts';
+import { describe, noFrames, values, without } from './words.ts';
 
 export interface DoorOptions {
   readonly saved: SavedSettings;
@@ -32,6 +33,14 @@ interface Entry {
   desired: Settings;
   revision: number;
   running: boolean;
+  /** Whether anything of it was ever set: one that nobody has set chooses for itself at each start. */
+  isSet: boolean;
+  /** What a picture showed last, in this run or the one before. */
+  confirmed: ConfirmedSettings | undefined;
+  /** What was wished and taken back with nobody there to be told. */
+  givenUp: SettingsPatch;
+  /** How many wait for the answer to a change. */
+  asking: number;
   /** A client over its pace: its changes wait together, the last value of each field wins. */
   readonly waiting: Map<string, Waiting>;
   /** The capabilities last told, so that they are told again only when they changed. */
@@ -71,21 +80,28 @@ export class CommandDoor implements Door {
 
   /** Lets a camera in. Its settings were taken from `saved` when it was made; one never set chose its first ones itself. */
   attach(camera: Camera): void {
-    const { settings, revision, running, saved } = this.#options.saved.get(camera.name, camera.index);
+    const { saved, ...known } = this.#options.saved.get(camera.name, camera.index);
     const status = camera.status();
-    const wished = saved ? settings : status.applied;
+    const wished = saved ? known.settings : status.applied;
     const entry: Entry = {
       camera,
       // As it was saved, also where the camera cannot do it now: one that is unplugged tells little of what it can.
       desired: { ...wished, cameraName: camera.name, camera_index: camera.index },
-      revision,
-      running,
+      revision: known.revision,
+      running: known.running,
+      isSet: saved,
+      confirmed: known.confirmed,
+      givenUp: known.givenUp ?? {},
+      asking: 0,
       waiting: new Map(),
       toldCapabilities: JSON.stringify(capabilities(status)),
       toldSaved: this.#options.saved.savedRevision(camera.name),
     };
     this.#entries.set(camera.name, entry);
-    camera.on('status', () => this.#push(entry));
+    camera.on('status', () => {
+      this.#confirm(entry);
+      this.#push(entry);
+    });
     camera.on('rolledBack', (settings, fields) => this.#takeBack(entry, settings, fields));
   }
 
@@ -139,6 +155,16 @@ export class CommandDoor implements Door {
     }
   }
 
+  /** Sentences for everyone who opens the page: what was taken back while nobody was there to be told. */
+  get notices(): readonly string[] {
+    return [...this.#entries.values()]
+      .filter(({ givenUp }) => Object.keys(givenUp).length > 0)
+      .map(
+        ({ camera, givenUp }) =>
+          `The camera "${camera.name}" gave no picture with ${values(givenUp, ' ').join(', ')}, so it went back to what it showed before. Set it again to try once more.`,
+      );
+  }
+
   #find(name: string | undefined, index: number | undefined): Entry {
     const entries = [...this.#entries.values()];
     const found = name ? this.#entries.get(name) : entries[index ?? 0];
@@ -177,10 +203,14 @@ export class CommandDoor implements Door {
       return { ...this.#statusOf(entry), success: true, message: 'Nothing to change: it is set so already.' };
     const before = entry.desired;
     entry.desired = { ...before, ...patch } as Settings;
+    entry.givenUp = without(entry.givenUp, fields);
     entry.revision += 1;
     const { revision } = entry;
     this.#save(entry);
-    const applied = entry.camera.apply(entry.desired, revision);
+    entry.asking += 1;
+    const applied = entry.camera.apply(entry.desired, revision).finally(() => {
+      entry.asking -= 1;
+    });
     this.#push(entry, { changed_by: origin.who, changed_fields: fields, message: describe(patch) }, origin.client);
 
     const outcome = await applied;
@@ -225,15 +255,23 @@ export class CommandDoor implements Door {
     if (action === undefined)
       throw new PerchError('unknown_command', { value: type, allowed: Object.keys(CommandType).join(', ') });
 
-    entry.running = type !== CommandType.STOP_STREAM;
-    this.#save(entry);
-    this.#options.audit.record({ who: origin.who, camera: camera.name, action });
+    const running = type !== CommandType.STOP_STREAM;
+    const isNews = running !== entry.running;
+    if (isNews) {
+      // As any other change that is kept: `saved_revision` says when it is on disk.
+      entry.running = running;
+      entry.revision += 1;
+      this.#save(entry);
+    }
+    this.#options.audit.record({ who: origin.who, camera: camera.name, action, revision: entry.revision });
     const [done, message] =
       type === CommandType.START_STREAM
         ? [camera.start(), 'The camera is started.']
         : type === CommandType.STOP_STREAM
           ? [camera.stop(), 'The camera is stopped.']
           : [camera.restart(), 'The camera is restarted.'];
+    // The settings are as they were; the camera learns the number of what its next picture shows.
+    if (isNews) void camera.apply(entry.desired, entry.revision);
     this.#push(entry, { changed_by: origin.who, message }, origin.client);
     await done;
     const { state, stateMessage } = camera.status();
@@ -244,9 +282,22 @@ export class CommandDoor implements Door {
 
   /** The camera had to go back: what is desired follows it, as a revision of its own. */
   #takeBack(entry: Entry, settings: Settings, fields: readonly SettingName[]): void {
-    const back = Object.fromEntries(fields.map((field) => [field, settings[field]]));
+    const wished = pick(entry.desired, fields);
+    const back = pick(settings, fields);
     entry.desired = { ...entry.desired, ...back } as Settings;
     entry.revision += 1;
+    if (entry.asking === 0) {
+      // Nobody hears of it from an answer: it was wished long ago, before a power cut or while the camera was away.
+      entry.givenUp = { ...entry.givenUp, ...wished };
+      this.#options.audit.record({
+        who: 'Perch',
+        camera: entry.camera.name,
+        action: 'settings',
+        changes: Object.fromEntries(fields.map((field) => [field, [wished[field], back[field]]])),
+        revision: entry.revision,
+        problem: noFrames(fields).message,
+      });
+    }
     this.#save(entry);
     // Nothing is left to change; the camera only learns the number of what it shows. On a later turn: a camera
     // that went back from this too must not keep the process busy with itself.
@@ -257,8 +308,24 @@ export class CommandDoor implements Door {
     this.#push(entry, { changed_by: 'Perch', changed_fields: [...fields], message: noFrames(fields).message });
   }
 
-  #save({ camera, desired, revision, running }: Entry): void {
-    this.#options.saved.set(camera.name, { settings: desired, revision, running });
+  /** What a picture shows is kept beside what is wished. */
+  #confirm(entry: Entry): void {
+    const { applied, appliedRevision, appliedTimeUs } = entry.camera.status();
+    if (appliedTimeUs === 0 || appliedRevision === entry.confirmed?.revision) return;
+    entry.confirmed = { settings: applied, revision: appliedRevision };
+    if (entry.isSet) this.#save(entry);
+  }
+
+  #save(entry: Entry): void {
+    const { camera, desired, revision, running, confirmed, givenUp } = entry;
+    entry.isSet = true;
+    this.#options.saved.set(camera.name, {
+      settings: desired,
+      revision,
+      running,
+      ...(confirmed && { confirmed }),
+      ...(Object.keys(givenUp).length > 0 && { givenUp }),
+    });
   }
 
   #statusOf({ camera, desired, revision }: Entry): WireStatus {
@@ -309,28 +376,4 @@ export class CommandDoor implements Door {
 /** The change as far as it is one, judged by the limits that it brings about itself. */
 function judged({ camera, desired }: Entry, patch: unknown): SettingsPatch {
   return validatePatch(patch, desired, camera.limitsFor(settingsWith(patch, desired)));
-}
-
-function noFrames(fields: readonly SettingName[]): PerchError {
-  return new PerchError('no_frames', { fields: fields.map((field) => fieldSpec(field).label).join(', ') });
-}
-
-/** What changed, in a sentence: "Brightness is now 10." */
-function describe(patch: SettingsPatch): string {
-  const parts = settingNames
-    .filter((name) => patch[name] !== undefined)
-    .map((name) => {
-      const { label, unit } = fieldSpec(name);
-      const value = patch[name];
-      const shown =
-        typeof value === 'boolean'
-          ? value
-            ? 'on'
-            : 'off'
-          : typeof value === 'number' && unit
-            ? `${value} ${unit}`
-            : value;
-      return `${label} is now ${shown}`;
-    });
-  return `${parts.join(', ')}.`;
 }
