@@ -51,10 +51,10 @@ export async function serve(config: Config, { stamp = false }: ServeOptions = {}
     );
   }
 
-  // The light says that it starts
-  const led = await Led.open({ config, log });
+  // The light says that it starts; nobody waits for its pins
+  const lighting = Led.open({ config, log });
   // However this ends, the pins are left as they were found.
-  process.once('exit', () => led.close());
+  void lighting.then((led) => process.once('exit', () => led.close()));
 
   // What is saved
   await mkdir(config.data, { recursive: true, mode: 0o700 }).catch((error: Error) => {
@@ -109,6 +109,7 @@ export async function serve(config: Config, { stamp = false }: ServeOptions = {}
   mediamtx?.on('status', (name) => door.streamsChanged(name));
 
   // Those who ask
+  const led = await lighting;
   const link = createLink({ config, door, cameras: () => [...cameras.byName.keys()], log });
   const notices = () => [
     ...[saved, profiles, auth, network, led, door].flatMap((part) => part.notices),

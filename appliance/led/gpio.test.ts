@@ -36,6 +36,19 @@ describe('the chip of the header', () => {
     expect([sys.opened.at(-1), sys.level(529)]).toEqual(['529 free', 0]);
   });
 
+  test('udev may take its time to give the files of a new line', async () => {
+    sys.chips().udevMs = 50;
+    await openOutput(led, sys);
+    expect(sys.opened).toEqual(['529 low none']);
+  });
+
+  test('a line that a killed run left behind is taken over', async () => {
+    sys.chips().exportLine(529);
+    sys.refused.set(529, 'EBUSY');
+    await openOutput(led, sys);
+    expect(sys.opened).toEqual(['529 low none']);
+  });
+
   test('an LED against 3.3 V is dark while its pin is high', async () => {
     await openOutput({ ...led, activeLow: true }, sys.chips());
     expect(sys.opened).toEqual(['529 high none active low']);
@@ -75,11 +88,16 @@ describe('a pin that cannot be had is a sentence', () => {
     await expect(output()).rejects.toThrow(sentence);
     await expect(openInput(led, sys)).rejects.toThrow(sentence);
   });
+  test('udev gives its files to nobody', async () => {
+    sys.chips().udevMs = 1e9;
+    sys.patienceMs = 40;
+    await expect(output()).rejects.toThrow('GPIO 17 cannot be used (ENOENT');
+  });
   test('no add-on for this Node', async () => {
     vi.doMock('onoff', () => {
       throw new Error('Could not locate the bindings file.');
     });
-    await expect(openOutput(led, { sys: sys.chips().sys, load: loadOnoff })).rejects.toThrow(
+    await expect(openOutput(led, { ...sys.chips(), sys: sys.sys, load: loadOnoff })).rejects.toThrow(
       'The add-on for pins is not there for this Node.',
     );
     vi.doUnmock('onoff');

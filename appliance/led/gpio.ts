@@ -2,8 +2,9 @@
  * Pins of the header, by onoff and the kernel's /sys/class/gpio. Numbers there begin at the chip's base, 512 on
  * today's kernels, so the chip is looked for first.
  */
-import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 
 /** One chip of pins, as the kernel lists it. */
 export interface Chip {
@@ -72,7 +73,22 @@ export interface GpioPlaces {
   /** `/sys` */
   readonly sys: string;
   readonly load: () => Promise<OpenOnoff>;
+  /** Has the kernel make the folder of a line; throws the kernel's answer. */
+  readonly exportLine: (line: number) => void;
+  /** How long udev may take to give a new line's files to the group gpio, in ms. */
+  readonly patienceMs: number;
 }
+
+/** This machine. */
+export const thisMachine: GpioPlaces = {
+  sys: '/sys',
+  load: loadOnoff,
+  exportLine: (line) => writeFileSync('/sys/class/gpio/export', String(line)),
+  patienceMs: 3_000,
+};
+
+/** How often it is looked whether it did, in ms. */
+const lookMs = 20;
 
 export interface PinOptions {
   /** As printed on the boards: GPIO 17 is 17. */
@@ -137,19 +153,39 @@ export async function openInput(options: PinOptions, places: GpioPlaces): Promis
 async function openLine(
   { pin, activeLow, chip: label }: PinOptions,
   direction: 'in' | 'low' | 'high',
-  { sys, load }: GpioPlaces,
+  { sys, load, exportLine, patienceMs }: GpioPlaces,
 ): Promise<Onoff> {
   const chip = headerChip(chipsOf(sys), label);
   if (pin >= chip.pins) {
     throw new PinProblem(`There is no GPIO ${pin}: ${chip.label} has 0 to ${chip.pins - 1}.`);
   }
   const open = await load();
+  const line = chip.base + pin;
+  const folder = join(sys, 'class/gpio', `gpio${line}`);
   try {
-    // onoff asks 10,000 times for what will not be given, which holds everything up: asked once before.
-    accessSync(join(sys, 'class/gpio/export'), constants.W_OK);
-    return open(chip.base + pin, direction, direction === 'in' ? 'both' : 'none', { activeLow });
+    // A line that an earlier run left behind is there already.
+    if (!existsSync(folder)) exportLine(line);
+    // onoff would ask for it 10,000 times without a pause, and give up sooner than udev takes on a small Pi.
+    await writable(
+      ['value', 'direction', 'active_low'].map((file) => join(folder, file)),
+      patienceMs,
+    );
+    return open(line, direction, direction === 'in' ? 'both' : 'none', { activeLow });
   } catch (error) {
     throw new PinProblem(whyNot(pin, error as NodeJS.ErrnoException));
+  }
+}
+
+/** Resolves when this program may write all of them; rejects with why not. */
+async function writable(paths: readonly string[], patienceMs: number): Promise<void> {
+  for (let waited = 0; ; waited += lookMs) {
+    try {
+      for (const path of paths) accessSync(path, constants.W_OK);
+      return;
+    } catch (error) {
+      if (waited >= patienceMs) throw error;
+      await setTimeout(lookMs);
+    }
   }
 }
 

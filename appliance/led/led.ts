@@ -3,7 +3,7 @@ import type { Config } from '../config.ts';
 import type { Logger } from '../log.ts';
 import { Button } from './button.ts';
 import { type ButtonAction, type Hold, type HoldRow, holdTable } from './button-hold.ts';
-import { type GpioPlaces, loadOnoff, openInput, PinProblem } from './gpio.ts';
+import { type GpioPlaces, openInput, PinProblem, thisMachine } from './gpio.ts';
 import { openLight, pageLight, parsePin } from './lights.ts';
 import { type Light, Player } from './player.ts';
 import {
@@ -89,15 +89,17 @@ export class Led {
 
   /** Opens what is configured. What cannot be used is a notice; the light is then shown on the page alone. */
   static async open(options: LedOptions): Promise<Led> {
-    const { config, log, places = { sys: '/sys', load: loadOnoff } } = options;
+    const { config, log, places = thisMachine } = options;
     const notices: string[] = [];
     const tried = async <T>(what: () => Promise<T>, ending: string): Promise<T | undefined> => {
       try {
         return await what();
       } catch (error) {
-        if (!(error instanceof PinProblem)) throw error;
-        log.warn({ problem: error.message }, ending);
-        notices.push(`${error.message} ${ending}`);
+        const { message } = error as Error;
+        // Whatever it is, a light never keeps the camera from starting.
+        if (error instanceof PinProblem) log.warn({ problem: message }, ending);
+        else log.error({ err: error }, ending);
+        notices.push(`${message} ${ending}`);
         return undefined;
       }
     };

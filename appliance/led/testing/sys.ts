@@ -10,6 +10,9 @@ export class FakeSys implements GpioPlaces {
   readonly opened: string[] = [];
   /** What the kernel answers to a number that nobody gets. */
   readonly refused = new Map<number, string>();
+  /** How long the files of a new line are not to be had, in ms. */
+  udevMs = 0;
+  patienceMs = 3_000;
   /** A line that worked and does not any more: reading and writing it fails with this. */
   broken: Error | undefined;
   readonly #levels = new Map<number, 0 | 1>();
@@ -19,7 +22,6 @@ export class FakeSys implements GpioPlaces {
   chips(chips: readonly (readonly [string, number, number])[] = piChips): this {
     const folder = join(this.sys, 'class/gpio');
     mkdirSync(folder, { recursive: true });
-    for (const name of ['export', 'unexport']) writeFileSync(join(folder, name), '');
     for (const [label, base, pins] of chips) {
       mkdirSync(join(folder, `gpiochip${base}`));
       for (const [file, value] of Object.entries({ label, base, ngpio: pins })) {
@@ -56,8 +58,6 @@ export class FakeSys implements GpioPlaces {
   readonly load =
     async (): Promise<OpenOnoff> =>
     (line, direction, edge, { activeLow }) => {
-      const code = this.refused.get(line);
-      if (code !== undefined) throw Object.assign(new Error(`${code}: write`), { code });
       this.opened.push(`${line} ${direction} ${edge}${activeLow ? ' active low' : ''}`);
       return {
         readSync: () => {
@@ -72,6 +72,17 @@ export class FakeSys implements GpioPlaces {
         unexport: () => void this.opened.push(`${line} free`),
       };
     };
+
+  readonly exportLine = (line: number): void => {
+    const code = this.refused.get(line);
+    if (code !== undefined) throw Object.assign(new Error(`${code}: write`), { code });
+    mkdirSync(join(this.sys, 'class/gpio', `gpio${line}`));
+    const give = () => {
+      for (const file of ['value', 'direction', 'active_low']) this.write(`class/gpio/gpio${line}/${file}`, '0');
+    };
+    if (this.udevMs === 0) give();
+    else setTimeout(give, this.udevMs).unref();
+  };
 
   remove(): void {
     rmSync(this.sys, { recursive: true, force: true });
