@@ -385,8 +385,8 @@ export class Network extends EventEmitter<{ changed: [] }> implements NetworkPar
 
   #inReach(sight: Sight): readonly InReach[] {
     const list = isHotspot(sight) ? this.#seen : sight.networks;
-    const own = hotspotName(this.#mac);
-    return list.filter(({ ssid }) => ssid !== own);
+    const own = sight.profiles.filter(({ mode }) => mode === 'ap').map(({ ssid }) => ssid);
+    return list.filter(({ ssid }) => ssid !== hotspotName(this.#mac) && !own.includes(ssid));
   }
 
   #tryingMessage(ssid: string, sight: Sight): string {

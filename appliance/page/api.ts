@@ -2,6 +2,7 @@
 import type { Past } from '../health/history.ts';
 import type { Snaked, WireHealth } from '../health/wire.ts';
 import type { Settings, SettingsPatch } from '../settings/table.ts';
+import type { NetworkInfo } from './network/rows.ts';
 import { makeRequests } from './request.ts';
 
 export interface Session {
@@ -102,5 +103,11 @@ export const api = {
   revokeToken: (id: string) => request<unknown>('DELETE', `/api/tokens/${encodeURIComponent(id)}`),
   health: () => request<HealthAnswer>('GET', '/api/health'),
   past: (hours: number) => request<HealthAnswer>('GET', `/api/health?history=${hours}`),
+  network: () => request<NetworkInfo>('GET', '/api/network'),
+  scanNetworks: () => request<NetworkInfo>('POST', '/api/network/scan'),
+  joinNetwork: (network: { ssid: string; password?: string; hidden?: boolean }) =>
+    request<NetworkInfo>('POST', '/api/network/join', network),
+  forgetNetwork: (ssid: string) => request<NetworkInfo>('POST', '/api/network/forget', { ssid }),
+  setHotspot: (on: boolean) => request<NetworkInfo>('PUT', '/api/network/hotspot', { on }),
   snapshotAddress: (name: string) => `${camera(name)}/snapshot.jpg`,
 };

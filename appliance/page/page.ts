@@ -3,7 +3,7 @@ import Alpine from '@alpinejs/csp';
 import { mountPanel } from './panel/index.ts';
 import { markPreset } from './presets.ts';
 import { keepPicture, onPicture, stage } from './stage.ts';
-import { announce, currentCamera, showCamera, shown, state, type Tab, transport } from './state.ts';
+import { announce, currentCamera, dismissNotice, showCamera, shown, state, type Tab, transport } from './state.ts';
 import { say } from './toasts.ts';
 
 /** Registers the components. */
@@ -34,7 +34,7 @@ export function registerPage(): void {
       scrollTo({ top: 0, behavior: again ? 'smooth' : 'auto' });
     },
     dismiss(note: string): void {
-      state.notices = state.notices.filter((each) => each !== note);
+      dismissNotice(note);
     },
     openHelp(): void {
       state.helpOpen = true;

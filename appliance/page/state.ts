@@ -20,6 +20,8 @@ export const state = Alpine.reactive({
   /** Name of the camera that is shown. */
   camera: '',
   notices: [] as string[],
+  /** The camera is on its own hotspot: it has yet to be told a network. */
+  onHotspot: false,
   presets: [] as Preset[],
   link: 'connecting' as LinkState,
   /** A control is held: everything but it and the picture steps back. */
@@ -31,6 +33,15 @@ export const state = Alpine.reactive({
   /** When this page was loaded over plain http; some of a browser's abilities are missing there. */
   secure: isSecureContext,
 });
+
+/** Notices that were put away; they come with every answer. */
+const dismissed = new Set<string>();
+
+/** Puts a notice away until the page is opened again. */
+export function dismissNotice(notice: string): void {
+  dismissed.add(notice);
+  state.notices = state.notices.filter((each) => each !== notice);
+}
 
 /** The way to the cameras. */
 export const transport = new ControlTransport();
@@ -89,6 +100,14 @@ async function open(): Promise<void> {
   transport.open();
   state.screen = 'camera';
   void loadPresets();
+  await leadToNetwork();
+}
+
+/** Whoever comes by the hotspot came to choose a network; before that little else is of use. */
+async function leadToNetwork(): Promise<void> {
+  const network = await api.network().catch(() => undefined);
+  state.onHotspot = network?.state === 'hotspot';
+  if (state.onHotspot) state.tab = 'setup';
 }
 
 /** Fetches the cameras with their measurements. */
@@ -97,7 +116,9 @@ async function loadCameras(): Promise<void> {
   state.cameras = cameras;
   // The one that is shown may be gone for good, or the first one may have come.
   if (state.screen === 'camera' && !currentCamera()) state.camera = cameras[0]?.name ?? '';
-  for (const notice of notices ?? []) if (!state.notices.includes(notice)) state.notices.push(notice);
+  for (const notice of notices ?? []) {
+    if (!state.notices.includes(notice) && !dismissed.has(notice)) state.notices.push(notice);
+  }
 }
 
 export async function loadPresets(): Promise<void> {
