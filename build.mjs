@@ -33,6 +33,7 @@ const programs = {
   bench: 'appliance/bench/main.ts',
   'relay-bench': 'upstream/bench/main.ts',
   'first-boot': 'image/first-boot/main.ts',
+  bundle: 'appliance/update/bundle-main.ts',
 };
 // Split, so that `perch status` does not load what only `perch serve` needs.
 const entryPoints = Object.fromEntries(

@@ -7,6 +7,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import { z } from 'zod';
+import { systemSocket } from './system/protocol.ts';
 
 /** A configuration mistake, in a sentence for the person who made it. */
 export class ConfigError extends Error {
@@ -190,6 +191,16 @@ export const configTable = {
     env: 'PERCH_LOG_LEVEL',
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error']).optional(),
     help: 'How much is logged: trace, debug, info, warn or error. Without it info; on a terminal warn.',
+  },
+  safe_mode: {
+    env: 'PERCH_SAFE_MODE',
+    schema: z.string().optional(),
+    help: 'Starts with next to nothing and shows this reason. Set by perch-safe-mode.service after a crash loop.',
+  },
+  system_socket: {
+    env: 'PERCH_SYSTEM_SOCKET',
+    schema: z.string().default(systemSocket),
+    help: 'Socket of the root helper, which restarts, updates and resets the device.',
   },
   mediamtx_rtsp: {
     env: 'PERCH_MEDIAMTX_RTSP',

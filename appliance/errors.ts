@@ -148,6 +148,13 @@ export const errorTable = {
     sentence: (d) => `The system helper did not answer: ${d.reason}. What it said: journalctl -u 'perch-system@*'`,
   },
   helper_refused: { status: 500, sentence: (d) => `${d.reason}` },
+  bad_bundle: { status: 400, sentence: (d) => `This file cannot be used as an update: ${d.reason}.` },
+  update_refused: { status: 409, sentence: (d) => `${d.reason}` },
+  no_room: {
+    status: 507,
+    sentence: (d) => `There is no room for this update: it needs ${d.needs} MB, and ${d.free} MB are free.`,
+  },
+  updating: { status: 409, sentence: () => 'An update is under way. Wait until it has ended.' },
   shutting_down: { status: 503, sentence: () => 'Perch is shutting down. Try again in a moment.' },
   internal: { status: 500, sentence: () => 'Something went wrong inside Perch. The log says more.' },
 } satisfies Record<string, ErrorSpec>;

@@ -24,11 +24,16 @@ import { Led } from './led/led.ts';
 import { createLog } from './log.ts';
 import { MediaMtx } from './mediamtx/mediamtx.ts';
 import { Network } from './network/index.ts';
+import { minimal, passingFolder, safeModeNotice } from './safe-mode.ts';
 import { Profiles } from './settings/profiles.ts';
 import { SavedSettings } from './settings/saved.ts';
 import { MseViewers } from './stream/mse.ts';
 import { WhepViewers } from './stream/whep.ts';
 import { createSystem } from './system/index.ts';
+import { Notify } from './system/notify.ts';
+import { Updates } from './update/index.ts';
+import type { Vitals } from './update/trial.ts';
+import { version } from './version.ts';
 
 /** The built page stands beside the built program. */
 const pageFolder = fileURLToPath(new URL('./page', import.meta.url));
@@ -42,7 +47,9 @@ export interface ServeOptions {
  * Runs the appliance until SIGINT or SIGTERM.
  * @throws ConfigError what a person can mend: a port in use, a data folder that is
  */
-export async function serve(config: Config, { stamp = false }: ServeOptions = {}): Promise<void> {
+export async function serve(configured: Config, { stamp = false }: ServeOptions = {}): Promise<void> {
+  const safeMode = configured.safe_mode;
+  const config = safeMode === undefined ? configured : minimal(configured);
   const log = createLog(config.log_level ?? (process.stdout.isTTY ? 'warn' : 'info'));
   const inData = (name: string) => join(config.data, name);
   if ((await askLocal(config.data, 'status')) !== undefined) {
@@ -62,8 +69,10 @@ export async function serve(config: Config, { stamp = false }: ServeOptions = {}
       `The data folder ${config.data} cannot be made (${error.message}). Set PERCH_DATA to one that can.`,
     );
   });
-  const saved = await SavedSettings.open(inData('cameras.json'), log, () => door.saved());
-  const profiles = await Profiles.open(inData('profiles.json'), log);
+  const passing = safeMode === undefined ? undefined : await passingFolder();
+  const settings = (name: string) => join(passing?.path ?? config.data, name);
+  const saved = await SavedSettings.open(settings('cameras.json'), log, () => door.saved());
+  const profiles = await Profiles.open(settings('profiles.json'), log);
   const auth = await Auth.open({ path: inData('auth.json'), log, adminPassword: config.admin_password });
   const audit = new Audit(inData('audit.jsonl'), log);
 
@@ -78,7 +87,7 @@ export async function serve(config: Config, { stamp = false }: ServeOptions = {}
 
   // The cameras, and the one door to them
   const door = new CommandDoor({ saved, audit, log });
-  const cameras = await openCameras({ config, saved, log, stamp });
+  const cameras = await openCameras({ config, saved, log, stamp, onlyFirst: safeMode !== undefined });
   cameras.onAdded((camera) => door.attach(camera));
 
   // Those who watch
@@ -111,8 +120,11 @@ export async function serve(config: Config, { stamp = false }: ServeOptions = {}
   // Those who ask
   const led = await lighting;
   const link = createLink({ config, door, cameras: () => [...cameras.byName.keys()], log });
+  const system = createSystem(config.system_socket);
+  const updates = new Updates({ system });
+  await updates.start();
   const notices = () => [
-    ...[saved, profiles, auth, network, led, door].flatMap((part) => part.notices),
+    ...[saved, profiles, auth, network, led, door, updates].flatMap((part) => part.notices),
     ...(saved.error === undefined
       ? []
       : [`Settings cannot be saved: ${saved.error}. They are in effect, and it is tried again.`]),
@@ -123,8 +135,7 @@ export async function serve(config: Config, { stamp = false }: ServeOptions = {}
     cameras: () =>
       [...cameras.byName.values()].map((camera) => figuresOf(camera, viewersOf(camera, { whep, mse }).total)),
     link: () => link.status(),
-    // Said by the unit that starts Perch after a crash loop.
-    safeMode: process.env.PERCH_SAFE_MODE || undefined,
+    safeMode,
     log,
   });
   const http = createHttp({
@@ -141,14 +152,25 @@ export async function serve(config: Config, { stamp = false }: ServeOptions = {}
     health,
     network,
     led,
+    system,
+    updates,
+    safeMode: safeMode === undefined ? undefined : safeModeNotice(safeMode),
     notices,
     saved: (name) => saved.savedRevision(name),
     pageFolder,
   });
   const addresses = await http.listen();
+  const pulse = () =>
+    [...cameras.byName.values()].map((camera) => {
+      const { name, state, stateMessage, measured } = camera.status();
+      return { name, state, fps: measured.fps, message: stateMessage };
+    });
+  const vitals = (): Vitals => ({ version, addresses, cameras: pulse(), link: link.status().state });
+  const notify = new Notify({ cameras: pulse, log });
   const local = await serveLocal(config.data, {
     status: async () =>
       [...cameras.byName.keys()].map((name) => ({ ...cameras.byName.get(name)?.status(), ...door.status(name) })),
+    vitals: async () => vitals(),
     'reset-password': async () => {
       await auth.resetPassword();
       return true;
@@ -164,26 +186,29 @@ export async function serve(config: Config, { stamp = false }: ServeOptions = {}
     facts: () => ({
       ready: true,
       stopping: false,
-      updating: false,
+      updating: updates.busy,
       cameras: [...cameras.byName.values()].map((camera) => cameraFact(camera.status(), config.cameras.length === 0)),
       link: linkFact(link.status().state),
       network: networkFact(network.status()),
-      safeMode: process.env.PERCH_SAFE_MODE !== undefined,
+      safeMode: safeMode !== undefined,
       shells: 0,
     }),
-    actions: buttonActions({ door, cameras: () => cameras.byName.values(), auth, network, system: createSystem() }),
+    actions: buttonActions({ door, cameras: () => cameras.byName.values(), auth, network, system }),
   });
   door.subscribe(() => led.look());
+  await notify.ready();
   announce(addresses, { claimed: auth.claimed, log });
 
   const signal = await untilTold();
   log.info({ signal }, 'stopping');
   led.ending();
+  await notify.stopping();
   local.close();
   await Promise.all([http.close(), link.stop(), network.stop()]);
   await Promise.all([whep.close(), mse.close(), mediamtx?.stop()]);
   await cameras.close();
   await Promise.all([saved.close(), profiles.close(), auth.close(), audit.flush(), health.stop()]);
+  await passing?.remove();
   log.info('stopped');
 }
 

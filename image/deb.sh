@@ -44,15 +44,20 @@ put() { install -D -m "$1" "$2" "$stage/$3"; }
 
 mkdir -p "$stage/usr/lib/perch"
 cp -r "$root/dist" "$modules/node_modules" "$root/package.json" "$stage/usr/lib/perch/"
-rm -f "$stage/usr/lib/perch/dist/.built" "$stage"/usr/lib/perch/dist/bench*
+rm -f "$stage/usr/lib/perch/dist/.built" "$stage"/usr/lib/perch/dist/bench* "$stage"/usr/lib/perch/dist/bundle.js*
 put 755 "$root/systemd/bin/perch" usr/bin/perch
-for program in safe-mode anything-new; do put 755 "$root/systemd/bin/$program" "usr/lib/perch/system/$program"; done
+for program in safe-mode anything-new choose; do put 755 "$root/systemd/bin/$program" "usr/lib/perch/system/$program"; done
 for unit in "$root"/systemd/*.service "$root"/systemd/*.timer "$root"/systemd/*.socket; do
   put 644 "$unit" "usr/lib/systemd/system/$(basename "$unit")"
 done
 # The root helper stands beside the program, which updates replace: only the package, or the image, replaces it.
 put 644 "$root/dist/system.js" usr/lib/perch/system/system.js
 put 644 "$root/systemd/perch.toml" usr/lib/perch/system/perch.toml
+# Whose updates are taken. Without a key here, only those whose key the owner puts into /etc/perch/update-keys.
+if [ -n "${PERCH_SIGN_KEY:-}" ]; then
+  mkdir -p "$stage/usr/lib/perch/update-keys"
+  node "$root/dist/bundle.js" public "$PERCH_SIGN_KEY" "$stage/usr/lib/perch/update-keys/release.pub"
+fi
 put 644 "$root/systemd/openvpn-client@perch.conf" usr/lib/systemd/system/openvpn-client@perch.service.d/perch.conf
 put 644 "$root/systemd/perch.sysusers" usr/lib/sysusers.d/perch.conf
 put 644 "$root/systemd/perch.rules" usr/lib/udev/rules.d/60-perch.rules

@@ -26,10 +26,12 @@ export interface OpenCameras {
   readonly log: Logger;
   /** Draws the capture time into every picture, for measurements. */
   readonly stamp?: boolean;
+  /** Only the first one, and none that comes later: in safe mode. */
+  readonly onlyFirst?: boolean;
 }
 
 /** Makes every camera; none plays before `start`. */
-export async function openCameras({ config, saved, log, stamp }: OpenCameras): Promise<Cameras> {
+export async function openCameras({ config, saved, log, stamp, onlyFirst = false }: OpenCameras): Promise<Cameras> {
   const workers = new Workers(log);
   const scout = new Scout(workers);
   const asked = readMachine(scout.keep());
@@ -61,7 +63,7 @@ export async function openCameras({ config, saved, log, stamp }: OpenCameras): P
     byName.set(camera.name, made);
     return made;
   };
-  for (const camera of configs) await add(camera);
+  for (const camera of onlyFirst ? configs.slice(0, 1) : configs) await add(camera);
   await scout.rest();
 
   /** A camera plugged in later joins the others; one that was there before comes back to its own name by itself. */
@@ -75,7 +77,7 @@ export async function openCameras({ config, saved, log, stamp }: OpenCameras): P
       if (saved.get(camera.name, camera.index).running) void camera.start();
     }
   };
-  const watcher = automatic ? watchNewDevices('/dev', /^video\d+$/, look, log) : undefined;
+  const watcher = automatic && !onlyFirst ? watchNewDevices('/dev', /^video\d+$/, look, log) : undefined;
   return {
     byName,
     onAdded(listener) {

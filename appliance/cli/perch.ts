@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ConfigError, configTable, loadConfig } from '../config.ts';
 import { PerchError } from '../errors.ts';
 import { createLog } from '../log.ts';
+import { factoryResetWord, updateUsage, updateWord } from './device.ts';
 import { askLocal } from './socket.ts';
 
 interface Word {
@@ -87,6 +88,21 @@ ${Object.entries(configTable)
       }
       console.log('The password is forgotten. Open the page and choose a new one.');
     },
+  },
+  update: {
+    does: 'replaces the program by a newer one, or goes back',
+    help: `${updateUsage}
+
+The new version is tried: when its page does not answer, a camera that gave pictures gives none, or the link to the
+relay does not come back, the one before it runs again. docs/updates.md says more.`,
+    takes: true,
+    run: updateWord,
+  },
+  'factory-reset': {
+    does: 'forgets everything personal: settings, passwords, networks, updates',
+    help: 'Asks first; --yes does not. On the image the device restarts as new; the package forgets what is its own.',
+    takes: true,
+    run: factoryResetWord,
   },
 };
 

@@ -9,11 +9,19 @@ import { answerErrors, bodyLimit, readBodies } from './answer.ts';
 import { cameraRoutes } from './cameras.ts';
 import { captivePortal } from './captive.ts';
 import { controlProtocol, controlRoutes } from './control.ts';
+import { deviceRoutes } from './device.ts';
 import { guard } from './guard.ts';
 import { securityHeaders } from './headers.ts';
 import { healthRoutes, type RequestCounts } from './health.ts';
 import { ledRoutes } from './led.ts';
-import { limitConnections, type Openings, type RequestPace, serverOptions, webSocketsMost } from './limits.ts';
+import {
+  limitBodies,
+  limitConnections,
+  type Openings,
+  type RequestPace,
+  serverOptions,
+  webSocketsMost,
+} from './limits.ts';
 import { mseRoutes } from './mse.ts';
 import { networkRoutes } from './network.ts';
 import { collectRoutes, documentRoutes } from './openapi.ts';
@@ -94,11 +102,12 @@ export async function buildApp(
     webSockets: shared.webSockets,
     webSocketsMost,
   });
+  limitBodies(app);
   await collectRoutes(app);
 
   healthRoutes(app, parts, shared.requests, shared.webSockets);
   ledRoutes(app, parts);
-  sessionRoutes(app, parts.auth, parts.config.origins);
+  sessionRoutes(app, parts);
   tokenRoutes(app, parts.auth);
   cameraRoutes(app, parts);
   pictureRoutes(app, parts, shared.openings);
@@ -107,6 +116,7 @@ export async function buildApp(
   whepRoutes(app, parts, shared.openings);
   mseRoutes(app, parts, shared.openings);
   controlRoutes(app, parts, shared.openings, shared.pingMs);
+  await deviceRoutes(app, parts);
   await documentRoutes(app);
   await pageRoutes(app, parts.pageFolder);
   await app.ready();
@@ -114,8 +124,10 @@ export async function buildApp(
 }
 
 function makeServer(handler: RequestListener, certificate: Certificate | undefined): Server {
-  if (!certificate) return createServer(serverOptions, handler);
-  const options = { ...serverOptions, ...certificate, minVersion: 'TLSv1.2', handshakeTimeout: 10_000 } as const;
+  // limitBodies does that, with the exceptions there are.
+  const plain = { ...serverOptions, requestTimeout: 0 };
+  if (!certificate) return createServer(plain, handler);
+  const options = { ...plain, ...certificate, minVersion: 'TLSv1.2', handshakeTimeout: 10_000 } as const;
   // What Fastify uses of a server is the same for both kinds.
   return createSecureServer(options, handler) as unknown as Server;
 }

@@ -1,5 +1,6 @@
 /** How much of this machine strangers and friends can take. */
 import type { Server, Socket } from 'node:net';
+import type { FastifyInstance } from 'fastify';
 import { network } from '../auth/brake.ts';
 import { plainAddress } from './address.ts';
 
@@ -12,6 +13,9 @@ export const webSocketsMost = 256;
 const connectionsMost = 1536;
 const connectionsPerAddress = 1100;
 
+/** A body must come within so long, in ms. */
+export const bodyMs = 30_000;
+
 /**
  * Options of Node's server. Headers must come within 10 s and a body within 30 s of the connection or the previous
  * answer; idle connections are closed after 20 s. Checked every 5 s.
@@ -19,10 +23,24 @@ const connectionsPerAddress = 1100;
 export const serverOptions = {
   maxHeaderSize: 16 * 1024,
   headersTimeout: 10_000,
-  requestTimeout: 30_000,
+  requestTimeout: bodyMs,
   keepAliveTimeout: 20_000,
   connectionsCheckingInterval: 5_000,
 };
+
+/**
+ * Ends requests whose body does not come in time, in place of `requestTimeout`, which knows no exception: a route with
+ * `slowBody` looks after its own, for those who are logged in.
+ */
+export function limitBodies(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request) => {
+    const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
+    if ((length === undefined || length === '0') && coding === undefined) return;
+    if (request.routeOptions.config.slowBody && request.identity) return;
+    const late = setTimeout(() => request.raw.destroy(), bodyMs);
+    for (const over of ['end', 'close'] as const) request.raw.once(over, () => clearTimeout(late));
+  });
+}
 
 /** Turns connections away beyond what one address, or all together, may have. */
 export function limitConnections(server: Server, mostPerAddress = connectionsPerAddress): void {

@@ -12,6 +12,8 @@ import type { Logger } from '../log.ts';
 import type { NetworkPart } from '../network/types.ts';
 import type { Profile } from '../settings/profiles.ts';
 import type { Feed } from '../stream/feed.ts';
+import type { System } from '../system/index.ts';
+import type { UpdateStatus } from '../update/index.ts';
 
 export type HttpConfig = Pick<
   Config,
@@ -56,6 +58,13 @@ export interface HealthPart {
   history(hours: number): Past;
 }
 
+/** The versions of the program. */
+export interface UpdatesPart {
+  status(): Promise<UpdateStatus>;
+  apply(bundle: AsyncIterable<Uint8Array>, allowOlder: boolean): Promise<string>;
+  rollBack(): Promise<string>;
+}
+
 export interface HttpParts {
   readonly config: HttpConfig;
   readonly log: Logger;
@@ -76,6 +85,11 @@ export interface HttpParts {
   readonly network?: NetworkPart | undefined;
   /** The light; undefined in tests that have none. */
   readonly led?: { status(): LedStatus } | undefined;
+  /** The root helper, and updates by way of it; undefined in tests that have none. */
+  readonly system?: System | undefined;
+  readonly updates?: UpdatesPart | undefined;
+  /** Why Perch runs in safe mode; undefined when it does not. */
+  readonly safeMode?: string | undefined;
   /** Sentences for everyone who opens the page: a damaged file, a full card. */
   readonly notices: () => readonly string[];
   /** The newest revision of a camera's settings that is safely on disk. */
@@ -88,6 +102,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Served to people who are not logged in. Every route without it needs a login. */
     open?: boolean;
+    /** Its body may take longer than others'. */
+    slowBody?: boolean;
   }
   interface FastifyRequest {
     /** Who asks; null for somebody unknown, which only open routes get to see. */

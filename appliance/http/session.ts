@@ -1,11 +1,11 @@
 /** Claim, login and logout, and another password. */
 import { hostname } from 'node:os';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Auth } from '../auth/auth.ts';
 import { PerchError } from '../errors.ts';
 import { version } from '../version.ts';
 import { ownName } from './address.ts';
 import { addressOf, cookieName, isEncrypted } from './guard.ts';
+import type { HttpParts } from './parts.ts';
 import { answers, exactly } from './schema.ts';
 
 /** 90 days, as long as a session can last; the server ends it earlier when it is not used. */
@@ -20,16 +20,22 @@ const sessionAnswer = {
     who: { type: 'string', description: 'Who you are to others, when logged in.' },
     name: { type: 'string', description: 'This device, when logged in.' },
     version: { type: 'string', description: "Perch's version, when logged in." },
+    safe_mode: { type: 'string', description: 'Why it runs in safe mode, when it does and you are logged in.' },
   },
 };
 const tags = ['session'];
 
 /** Adds `/api/session`, `/api/claim` and `/api/password`. */
-export function sessionRoutes(app: FastifyInstance, auth: Auth, origins: readonly string[]): void {
+export function sessionRoutes(app: FastifyInstance, { auth, config: { origins }, safeMode }: HttpParts): void {
   const state = (request: FastifyRequest) => ({
     claimed: auth.claimed,
     authenticated: request.identity !== null,
-    ...(request.identity && { who: request.identity.who, name: hostname(), version }),
+    ...(request.identity && {
+      who: request.identity.who,
+      name: hostname(),
+      version,
+      ...(safeMode !== undefined && { safe_mode: safeMode }),
+    }),
   });
   const letIn = (request: FastifyRequest, reply: FastifyReply, cookie: string) => {
     void reply.setCookie(cookieName(request), cookie, { ...cookieOptions(request), maxAge: cookieSeconds });

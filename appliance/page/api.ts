@@ -11,6 +11,18 @@ export interface Session {
   /** Of this device, where it has one. */
   name?: string;
   version?: string;
+  /** Why it runs in safe mode, with what that means. */
+  safe_mode?: string;
+}
+
+/** As in GET /api/update. */
+export interface UpdateStatus {
+  readonly supported: boolean;
+  readonly version: string;
+  readonly builtIn: boolean;
+  readonly previous?: string;
+  readonly progress?: string;
+  readonly result?: { readonly tried: string; readonly ok: boolean; readonly reason?: string; readonly at: number };
 }
 
 export interface CameraInfo {
@@ -109,5 +121,10 @@ export const api = {
     request<NetworkInfo>('POST', '/api/network/join', network),
   forgetNetwork: (ssid: string) => request<NetworkInfo>('POST', '/api/network/forget', { ssid }),
   setHotspot: (on: boolean) => request<NetworkInfo>('PUT', '/api/network/hotspot', { on }),
+  update: () => request<UpdateStatus>('GET', '/api/update'),
+  rollBack: () => request<{ message: string }>('POST', '/api/update/roll-back'),
+  device: (what: 'reboot' | 'poweroff') => request<{ message: string }>('POST', `/api/device/${what}`),
+  factoryReset: (password: string) => request<{ message: string }>('POST', '/api/factory-reset', { password }),
+  leaveSafeMode: () => request<{ message: string }>('POST', '/api/safe-mode/leave'),
   snapshotAddress: (name: string) => `${camera(name)}/snapshot.jpg`,
 };

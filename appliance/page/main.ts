@@ -1,5 +1,6 @@
 /** The control page: its parts, and who knows whom. */
 import Alpine from '@alpinejs/csp';
+import { registerDevice } from './device/device.ts';
 import { registerGate } from './gate.ts';
 import { registerGrid } from './grid.ts';
 import { registerCameraHealth } from './health/camera.ts';
@@ -26,6 +27,7 @@ registerMachineHealth();
 registerRelay();
 registerNetwork();
 registerSetup();
+registerDevice();
 registerToasts();
 startState();
 startKeys();

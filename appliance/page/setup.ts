@@ -31,9 +31,6 @@ export function registerSetup(): void {
     get delivery(): string {
       return deliveryText(currentCamera()?.mediamtx);
     },
-    get versionText(): string {
-      return state.version === '' ? 'Perch' : `Perch ${state.version}`;
-    },
 
     chooseTheme(theme: Theme): void {
       this.theme = theme;

@@ -16,6 +16,8 @@ export const state = Alpine.reactive({
   helpOpen: false,
   device: '',
   version: '',
+  /** Why the camera runs in safe mode, or empty. */
+  safeMode: '',
   cameras: [] as CameraInfo[],
   /** Name of the camera that is shown. */
   camera: '',
@@ -80,6 +82,7 @@ export async function enter(): Promise<void> {
   }
   state.device = session.name ?? '';
   state.version = session.version ?? '';
+  state.safeMode = session.safe_mode ?? '';
   if (!session.claimed) state.screen = 'claim';
   else if (!session.authenticated) state.screen = 'login';
   else await open();

@@ -41,6 +41,8 @@ const instead: Readonly<Record<SystemVerb, string>> = {
   'leave-safe-mode': 'Stop this program and start it without PERCH_SAFE_MODE.',
   'reset-password': 'Use: perch reset-password',
   'factory-reset': 'Stop it, and use: perch factory-reset',
+  update: 'Use: git pull, and start it again.',
+  'roll-back': 'Use git, and start it again.',
 };
 
 /** The helper behind this socket; nothing is opened before `ask`. */
@@ -58,6 +60,7 @@ export function createSystem(socket: string = systemSocket): System {
 async function converse(path: string, request: SystemRequest, { onProgress, body }: AskOptions): Promise<string> {
   const socket = connect({ path, allowHalfOpen: true });
   let failure: Error | undefined;
+  let cut: Error | undefined;
   socket.on('error', (error) => {
     failure ??= error;
   });
@@ -68,7 +71,7 @@ async function converse(path: string, request: SystemRequest, { onProgress, body
     const source = Readable.from(body, { objectMode: false });
     // Half a bundle must not look like a whole one: the helper counts its bytes, and hears no end here.
     source.on('error', (error) => {
-      failure ??= error;
+      cut = error;
       socket.destroy();
     });
     source.pipe(socket);
@@ -88,6 +91,10 @@ async function converse(path: string, request: SystemRequest, { onProgress, body
   } finally {
     socket.destroy();
   }
+  // Why its bytes did not come is what its reader wants to know.
+  if (cut) throw cut;
+  if ((failure as NodeJS.ErrnoException | undefined)?.code === 'EACCES')
+    throw new PerchError('helper_refused', { reason: 'Only root and Perch itself may ask this. Put sudo before it.' });
   throw new PerchError('helper_away', { reason: failure?.message ?? 'it ended without an answer' });
 }
 

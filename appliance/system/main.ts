@@ -4,6 +4,8 @@
  */
 import { stat } from 'node:fs/promises';
 import { createLog } from '../log.ts';
+import { finishTrial } from '../update/apply.ts';
+import { Versions } from '../update/versions.ts';
 import type { Machine } from './machine.ts';
 import { perform } from './perform.ts';
 import { run } from './run.ts';
@@ -11,7 +13,7 @@ import { serveOne } from './serve.ts';
 
 const log = createLog('info', process.stderr.fd);
 const machine: Machine = {
-  root: '/',
+  root: process.env.PERCH_SYSTEM_ROOT ?? '/',
   run,
   log,
   async become(folder) {
@@ -22,7 +24,15 @@ const machine: Machine = {
   },
 };
 
-// The unit's instance: count, process id and user id of who asks.
-const who = process.argv[2] ?? 'somebody';
-await serveOne({ input: process.stdin, output: process.stdout, who }, machine, perform);
+if (process.argv[2] === '--trial') {
+  // perch-trial.service, after a start in the middle of a trial: nobody else watches over it.
+  const progress = (sentence: string) => log.info(sentence);
+  await finishTrial(new Versions(machine.root), { machine, progress }).then(progress, (error: Error) =>
+    log.error(error.message),
+  );
+} else {
+  // The unit's instance: count, process id and user id of who asks.
+  const who = process.argv[2] ?? 'somebody';
+  await serveOne({ input: process.stdin, output: process.stdout, who }, machine, perform);
+}
 process.exit(0);

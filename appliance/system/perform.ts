@@ -1,10 +1,11 @@
 /** What each verb does to the machine. */
 import { PerchError } from '../errors.ts';
+import { rollBack, update } from '../update/apply.ts';
 import { factoryReset, resetPassword } from './reset.ts';
 import type { Perform } from './serve.ts';
 
 /** @see Perform */
-export const perform: Perform = async ({ request, machine, progress }) => {
+export const perform: Perform = async ({ request, machine, progress, body }) => {
   const { run } = machine;
   switch (request.do) {
     case 'reboot':
@@ -27,5 +28,9 @@ export const perform: Perform = async ({ request, machine, progress }) => {
       });
     case 'factory-reset':
       return factoryReset(machine, progress);
+    case 'update':
+      return update(body, { allowOlder: request.allow_older === true }, { machine, progress });
+    case 'roll-back':
+      return rollBack({ machine, progress });
   }
 };

@@ -10,9 +10,20 @@ export const systemSocket = '/run/perch-system.sock';
 export const requestMost = 4096;
 
 /** One request. */
-export type SystemRequest = {
-  readonly do: 'reboot' | 'poweroff' | 'restart-camera' | 'leave-safe-mode' | 'reset-password' | 'factory-reset';
-};
+export type SystemRequest =
+  | {
+      readonly do:
+        | 'reboot'
+        | 'poweroff'
+        | 'restart-camera'
+        | 'leave-safe-mode'
+        | 'reset-password'
+        | 'factory-reset'
+        /** Back to the version before, or to the one that came with the system. */
+        | 'roll-back';
+    }
+  /** The bundle follows as bytes. `allow_older`: also one that is older than what runs now. */
+  | { readonly do: 'update'; readonly allow_older?: boolean };
 
 export type SystemVerb = SystemRequest['do'];
 
@@ -24,6 +35,8 @@ const verbs: Readonly<Record<SystemVerb, readonly string[]>> = {
   'leave-safe-mode': [],
   'reset-password': [],
   'factory-reset': [],
+  update: ['allow_older'],
+  'roll-back': [],
 };
 
 /** A line of the answer: any number of `progress`, then one with `ok`. */
