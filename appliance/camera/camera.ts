@@ -49,8 +49,12 @@ interface Wish {
 
 /** How often the quality of JPEGs is set anew, in ticks. */
 const jpegEveryTicks = 4;
-/** How long a change may take to show, in ms, on top of three pictures. */
-const changeMs = 3000;
+/**
+ * How long a change may take to show while pictures go on, in ms, on top of three of them: an encoder of h265 takes over
+ * 3 s to begin on a machine whose cores are wanted eight times over. Where no picture comes at all, `gapMs` of the
+ * supervision is what counts.
+ */
+const changeMs = 10_000;
 /** A picture to start from at least this often, for recorders and late joiners of RTSP. */
 const keyEveryUs = 2_000_000;
 
@@ -358,8 +362,7 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
       const stream = plan.newMain === undefined ? undefined : life.mainStream;
       this.#pending.add(
         { change, settings, revision, fields, brief: plan.brief, stream, end },
-        changeMs + 3000 / settings.fps,
-        () => void this.#supervision.lost(life, troubleOf({ kind: 'unshown' }, this.#options.config.source)),
+        Math.ceil((changeMs + 3000 / settings.fps) / tickMs),
       );
     });
     try {
@@ -408,7 +411,12 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
   #tick(): void {
     const life = this.#supervision.life;
     if (life === undefined) return;
-    if (this.#supervision.stalls(life, Math.min(life.settings.fps, this.#applied.fps))) return;
+    if (this.#pending.tick()) {
+      void this.#supervision.lost(life, troubleOf({ kind: 'unshown' }, this.#options.config.source));
+      return;
+    }
+    const fps = Math.min(life.settings.fps, this.#applied.fps);
+    if (this.#supervision.stalls(life, fps, this.#pending.anyBrief)) return;
     if (life.mainCodec === 'mjpeg' && ++this.#jpegTicks % jpegEveryTicks === 0) this.#holdJpegs(life);
   }
 

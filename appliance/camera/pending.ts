@@ -16,11 +16,20 @@ export interface Pending {
 }
 
 export class PendingChanges {
-  readonly #all: { readonly pending: Pending; readonly deadline: NodeJS.Timeout }[] = [];
+  readonly #all: { readonly pending: Pending; ticks: number }[] = [];
 
-  /** `late` is called when no picture shows it within `ms`. */
-  add(pending: Pending, ms: number, late: () => void): void {
-    this.#all.push({ pending, deadline: setTimeout(late, ms) });
+  /** A picture is to show it within so many ticks. */
+  add(pending: Pending, ticks: number): void {
+    this.#all.push({ pending, ticks });
+  }
+
+  /**
+   * A tick goes by. True when a change has had its time. Ticks, as where a worker stalls: a machine too busy to run Perch
+   * is not taken for a camera that shows nothing.
+   */
+  tick(): boolean {
+    for (const each of this.#all) each.ticks -= 1;
+    return this.#all.some(({ ticks }) => ticks < 0);
   }
 
   get anyBrief(): boolean {
@@ -39,7 +48,6 @@ export class PendingChanges {
       if (first === undefined || first.pending.change > unit.change) return;
       if (first.pending.stream !== undefined && first.pending.stream !== unit.stream) return;
       this.#all.shift();
-      clearTimeout(first.deadline);
       yield first.pending;
     }
   }
@@ -51,9 +59,6 @@ export class PendingChanges {
 
   /** Ends all of them with this outcome. */
   endAll(outcome: ApplyOutcome): void {
-    for (const { pending, deadline } of this.#all.splice(0)) {
-      clearTimeout(deadline);
-      pending.end(outcome);
-    }
+    for (const { pending } of this.#all.splice(0)) pending.end(outcome);
   }
 }

@@ -15,6 +15,8 @@ import type { Unit, Worker, Workers } from './worker.ts';
 export const tickMs = 250;
 /** Ticks without a picture, at the least, before a worker counts as stalled: 1.5 s. Ticks, so that a stall of Perch itself is not taken for one. */
 const stallTicks = 6;
+/** How long no picture may come while a change with a gap is under way, in ms, on top of three pictures. */
+const gapMs = 3000;
 /** When the next spare worker is made after a first picture, in ms: starting one takes processor time. */
 const spareMs = 1000;
 /** Reasons of restarts that are kept. */
@@ -186,11 +188,15 @@ export class Supervision {
     return true;
   }
 
-  /** Asked every `tickMs`: a worker without a picture for too long at this rate is replaced. True when it was. */
-  stalls(life: Life, fps: number): boolean {
+  /**
+   * Asked every `tickMs`: a worker without a picture for too long at this rate is replaced. True when it was. `gap`: a
+   * change is under way that has one.
+   */
+  stalls(life: Life, fps: number, gap: boolean): boolean {
     this.#ticksWithout++;
+    const usual = Math.max(stallTicks, Math.ceil(5000 / fps / tickMs));
     const allowed = life.pictured
-      ? Math.max(stallTicks, Math.ceil(5000 / fps / tickMs))
+      ? Math.max(usual, gap ? Math.ceil((gapMs + 3000 / fps) / tickMs) : 0)
       : Math.ceil(this.#source.startMs / tickMs);
     if (this.#ticksWithout <= allowed) return false;
     void this.lost(life, troubleOf({ kind: life.pictured ? 'stalled' : 'silent' }, this.#options.configured));

@@ -43,7 +43,7 @@ test(`a viewer stays through ${steps} random changes and a worker kill (PERCH_SE
     const { limits, sizes } = (await perch.camera('street')) as { limits: never; sizes: string[] };
     const change = randomChange(random, limits, sizes);
     const answer = await perch.patch('street', change);
-    expect(answer, `step ${step}: ${JSON.stringify(change)}`).toMatchObject({ success: true });
+    expect(answer, `step ${step}: ${JSON.stringify(change)}: ${answer.message}`).toMatchObject({ success: true });
     if (step === steps / 2) await killWorker();
     // The viewer sees something of every step: it is watched through, not rushed past.
     await playing(page);

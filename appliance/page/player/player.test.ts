@@ -248,6 +248,11 @@ it.each([
     addEventListener('full', () => {
       full = true;
     });
+    // A browser that lags asks for a key frame, up to which what was played could go: none comes before the test wants.
+    const { send } = WebSocket.prototype;
+    WebSocket.prototype.send = function (data) {
+      if (full || data !== 'key') Reflect.apply(send, this, [data]);
+    };
     SourceBuffer.prototype.appendBuffer = function (data) {
       if (full) throw new DOMException('The SourceBuffer is full.', 'QuotaExceededError');
       return Reflect.apply(appendBuffer, this, [data]);
