@@ -3,8 +3,12 @@
 # make bench   the benchmark tables
 # make build   builds; afterwards `npm run --silent perch -- serve` works
 # make django  the app for a Django site, as a wheel in dist/
+# make install    the same as on the image, on this Raspberry Pi OS or Debian: package, services, start at boot
+# make uninstall  undoes it; PURGE=1 forgets what was saved too
+# make deb        the package, in image/out/ (PERCH_SIGN_KEY=FILE: devices take updates signed by it)
+# make bundle     an update for devices, signed with PERCH_SIGN_KEY, in image/out/ (ARCH=arm64 for a Pi)
 # make lint    types, style and formatting
-.PHONY: run test bench build django lint check packages test-packages
+.PHONY: run test bench build django install uninstall deb bundle lint check packages test-packages
 
 export PATH := $(CURDIR)/.toolchain/bin:$(PATH)
 
@@ -20,6 +24,22 @@ build: packages
 django: packages
 	@$(MAKE) --no-print-directory dist/.built
 	@upstream/django/wheel.sh dist
+
+ARCH ?= $(shell dpkg --print-architecture)
+
+deb: packages
+	@$(MAKE) --no-print-directory dist/.built
+	@image/deb.sh $(ARCH) image/out
+
+bundle: packages
+	@$(MAKE) --no-print-directory dist/.built
+	@image/bundle.sh $(ARCH) image/out
+
+install: deb
+	@image/install.sh
+
+uninstall:
+	@image/uninstall.sh
 
 # Everything that must hold, as CI runs it.
 test: test-packages

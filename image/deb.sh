@@ -44,7 +44,7 @@ put() { install -D -m "$1" "$2" "$stage/$3"; }
 
 mkdir -p "$stage/usr/lib/perch"
 cp -r "$root/dist" "$modules/node_modules" "$root/package.json" "$stage/usr/lib/perch/"
-rm -f "$stage/usr/lib/perch/dist/.built" "$stage"/usr/lib/perch/dist/bench* "$stage"/usr/lib/perch/dist/bundle.js*
+rm -f "$stage/usr/lib/perch/dist/.built" "$stage"/usr/lib/perch/dist/bench* "$stage"/usr/lib/perch/dist/relay-bench* "$stage"/usr/lib/perch/dist/bundle.js*
 put 755 "$root/systemd/bin/perch" usr/bin/perch
 for program in safe-mode anything-new choose; do put 755 "$root/systemd/bin/$program" "usr/lib/perch/system/$program"; done
 for unit in "$root"/systemd/*.service "$root"/systemd/*.timer "$root"/systemd/*.socket; do
@@ -90,6 +90,8 @@ echo /etc/perch/perch.toml >"$stage/DEBIAN/conffiles"
 for script in postinst prerm postrm; do put 755 "$root/systemd/deb/$script" "DEBIAN/$script"; done
 find "$stage" -newermt "@$SOURCE_DATE_EPOCH" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
 chmod -R u=rwX,go=rX "$stage/usr"
+chmod 755 "$stage"
+"$here/deb-check.sh" "$stage"
 mkdir -p "$out"
 dpkg-deb --root-owner-group -Zzstd -z10 --build "$stage" "$out/perch_${version}_$arch.deb" >/dev/null
 echo "perch: $out/perch_${version}_$arch.deb, $(du -h "$out/perch_${version}_$arch.deb" | cut -f1)"

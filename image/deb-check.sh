@@ -1,0 +1,24 @@
+#!/bin/sh
+# What must hold of the package before it is made: what its units and scripts call is in it, and nothing is open to all.
+#   image/deb-check.sh <its files, laid out>
+set -eu
+stage=$1
+wrong=0
+say() { echo "perch: in the package, $*" >&2; wrong=1; }
+for unit in "$stage"/usr/lib/systemd/system/*; do
+  [ -f "$unit" ] || continue
+  # Programs of ours, by their paths; those a unit does without when they are not there are its own affair.
+  for path in $(grep -hE '^Exec' "$unit" | grep -oE '/usr/(lib|bin)/perch[^ ]*' || true); do
+    [ -e "$stage$path" ] || grep -q "^ConditionPathExists=$path" "$unit" || say "$(basename "$unit") calls $path, which is missing."
+  done
+done
+while read -r conffile; do [ -f "$stage$conffile" ] || say "$conffile is a conffile and missing."; done <"$stage/DEBIAN/conffiles"
+for script in "$stage"/DEBIAN/p* "$stage/usr/bin/perch" "$stage"/usr/lib/perch/system/*; do
+  [ "$(head -c 2 "$script")" != '#!' ] || { sh -n "$script" && [ -x "$script" ]; } || say "$script does not read as a script that may be run."
+done
+open=$(find "$stage" -perm /o+w ! -type l | head -n 3)
+[ -z "$open" ] || say "everybody may write: $open"
+links=$(find "$stage/usr/lib/perch" -type l | head -n 3)
+[ -z "$links" ] || say "links, which no update can carry: $links"
+for program in perch first-boot; do [ -s "$stage/usr/lib/perch/dist/$program.js" ] || say "dist/$program.js is missing."; done
+exit $wrong
