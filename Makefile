@@ -7,12 +7,14 @@
 # make uninstall  undoes it; PURGE=1 forgets what was saved too
 # make deb        the package, in image/out/ (PERCH_SIGN_KEY=FILE: devices take updates signed by it)
 # make bundle     an update for devices, signed with PERCH_SIGN_KEY, in image/out/ (ARCH=arm64 for a Pi)
+# make image   the image for an SD card, in image/out/ (as root; BASE=debian or raspberrypi)
+# make image-test   boots that image in an emulated machine and uses it
 # make lint    types, style and formatting
-.PHONY: run test bench build django install uninstall deb bundle lint check packages test-packages
+.PHONY: run test bench build django install uninstall deb bundle image image-test lint check packages test-packages image-packages
 
 export PATH := $(CURDIR)/.toolchain/bin:$(PATH)
 
-SOURCES := $(shell find appliance upstream proto \( -name '*.test.ts' -o -name __pycache__ -o -name '*.sqlite3' \) -prune -o -type f -print) build.mjs package-lock.json
+SOURCES := $(shell find appliance upstream proto image/first-boot \( -name '*.test.ts' -o -name __pycache__ -o -name '*.sqlite3' \) -prune -o -type f -print) build.mjs package-lock.json
 
 run: packages
 	@$(MAKE) --no-print-directory dist/.built
@@ -41,6 +43,15 @@ install: deb
 uninstall:
 	@image/uninstall.sh
 
+image: image-packages
+	@$(MAKE) --no-print-directory dist/.built
+	@image/build.sh
+
+# With the code as it is now: the image is built anew, on the root file system that is kept.
+image-test: test-packages image-packages
+	@$(MAKE) --no-print-directory image
+	@npx vitest run --config image/boot-test/vitest.config.ts
+
 # Everything that must hold, as CI runs it.
 test: test-packages
 	@$(MAKE) --no-print-directory check
@@ -67,3 +78,6 @@ packages:
 
 test-packages:
 	@image/packages/install.sh run test
+
+image-packages:
+	@image/packages/install.sh image

@@ -55,6 +55,8 @@ cp "$here/first-boot/perch.toml.example" "$work/boot/"
 # Kernel and initramfs are read from there.
 rm -rf "$tree/boot/firmware" "$tree"/boot/initrd.img-* "$tree"/boot/vmlinuz-* "$tree"/vmlinuz* "$tree"/initrd.img*
 mkdir -p "$tree/boot/firmware"
+# What systemd makes anew after an update of /usr (ldconfig, for half a minute) was made with the packages.
+touch "$tree/etc/.updated" "$tree/var/.updated"
 find "$tree" "$work/boot" -newermt "@$SOURCE_DATE_EPOCH" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
 
 say 'writing the image'

@@ -61,7 +61,9 @@ export function npmComponents(lock: string, installed: (path: string) => boolean
 
 /** The whole document. Its serial number follows from what is in it, so that two equal builds write the same. */
 export function billOfMaterials(name: string, version: string, time: Date, components: readonly Component[]): string {
-  const sorted = [...components].sort((a, b) => (a.purl < b.purl ? -1 : 1));
+  // npm may have one package in several folders; a document names each once.
+  const once = [...new Map(components.map((component) => [component.purl, component])).values()];
+  const sorted = once.sort((a, b) => (a.purl < b.purl ? -1 : 1));
   const id = createHash('sha256')
     .update(JSON.stringify([name, version, sorted]))
     .digest('hex');

@@ -14,11 +14,12 @@ deb [signed-by=$3] $2 trixie-security main
 SOURCES
 }
 
-# base_boot TREE FOLDER: what lies on the FAT partition. QEMU is given these two by hand; so is a Pi 3's emulation.
+# base_boot TREE FOLDER: what lies on the FAT partition. QEMU is given kernel, initramfs and line by hand; so is a Pi 3's emulation.
 base_boot() {
   cp -L "$1/vmlinuz" "$2/vmlinuz"
   cp -L "$1/initrd.img" "$2/initrd.img"
   for board in bcm2837-rpi-3-b bcm2711-rpi-4-b; do
     cp "$(find "$1"/usr/lib/linux-image-*/broadcom -name "$board.dtb" | head -n 1)" "$2/"
   done
+  echo 'console=ttyAMA0,115200 root=PARTUUID=50455243-02 rootfstype=ext4 ro rootwait fsck.repair=no panic=10' >"$2/cmdline.txt"
 }
