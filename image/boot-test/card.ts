@@ -1,0 +1,113 @@
+/** An SD card as a file: the image that was built, flashed, with what somebody puts onto its boot partition. */
+import { execFile } from 'node:child_process';
+import { open, readdir, stat, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const out = fileURLToPath(new URL('../out/', import.meta.url));
+
+/** Larger than the image, as a real card is: the data partition has to grow. */
+const cardBytes = 4 * 1024 ** 3;
+
+/** The newest image with BASE=debian that `make image` wrote. */
+export async function builtImage(): Promise<string> {
+  const images = await readdir(out).catch((): string[] => []);
+  const dated = await Promise.all(
+    images
+      .filter((name) => /^perch-.*-debian\.img$/.test(name))
+      .map(async (name) => ({ name, time: (await stat(join(out, name))).mtimeMs })),
+  );
+  const newest = dated.sort((a, b) => b.time - a.time)[0];
+  if (newest === undefined) throw new Error('There is no image in image/out. First: make image');
+  return join(out, newest.name);
+}
+
+/** Where a partition begins, in bytes, as the MBR says. */
+export async function partitionStart(path: string, number: 1 | 2 | 3): Promise<number> {
+  const file = await open(path, 'r');
+  try {
+    const { buffer } = await file.read(Buffer.alloc(512), 0, 512, 0);
+    return buffer.readUInt32LE(446 + (number - 1) * 16 + 8) * 512;
+  } finally {
+    await file.close();
+  }
+}
+
+export class Card {
+  readonly path: string;
+
+  private constructor(path: string) {
+    this.path = path;
+  }
+
+  /** A card with the built image on it, as a file at `path`. Only what is not zero takes room. */
+  static async flash(path: string, bytes = cardBytes): Promise<Card> {
+    return new Card(path).#copyOf(await builtImage(), bytes);
+  }
+
+  /** Another card with everything that is on this one. */
+  async copy(path: string): Promise<Card> {
+    return new Card(path).#copyOf(this.path, (await stat(this.path)).size);
+  }
+
+  async #copyOf(path: string, bytes: number): Promise<Card> {
+    await run('cp', ['--sparse=always', path, this.path]);
+    await truncate(this.path, bytes);
+    return this;
+  }
+
+  /** Writes a file onto the boot partition, as somebody's computer would. */
+  async put(name: string, text: string): Promise<void> {
+    const copying = run('mcopy', ['-o', '-i', await this.#boot(), '-', `::${name}`]);
+    copying.child.stdin?.end(text);
+    await copying;
+  }
+
+  /** A file of the boot partition; undefined when there is none. */
+  async get(name: string): Promise<string | undefined> {
+    if (!(await this.names()).includes(name)) return undefined;
+    return (await run('mtype', ['-i', await this.#boot(), `::${name}`])).stdout;
+  }
+
+  /** What lies on the boot partition. */
+  async names(): Promise<string[]> {
+    const { stdout } = await run('mdir', ['-b', '-i', await this.#boot(), '::']);
+    return stdout.split('\n').flatMap((line) => /^::\/(.+?)\/?$/.exec(line)?.[1] ?? []);
+  }
+
+  /** Copies a file of the boot partition to this machine. */
+  async take(name: string, path: string): Promise<void> {
+    await run('mcopy', ['-n', '-i', await this.#boot(), `::${name}`, path]);
+  }
+
+  /**
+   * What is wrong with the file system of the data partition, as e2fsck finds it; undefined when nothing is. What
+   * its journal holds is laid over it first, as every mount does.
+   */
+  async damage(): Promise<string | undefined> {
+    const data = `${this.path}?offset=${await partitionStart(this.path, 3)}`;
+    await run('e2fsck', ['-E', 'journal_only', '-y', data]).catch(() => undefined);
+    return run('e2fsck', ['-f', '-n', data]).then(
+      () => undefined,
+      (error: { stdout: string; stderr: string }) => error.stdout + error.stderr,
+    );
+  }
+
+  /** Overwrites the beginning of the data partition, superblock included, and its copies: nothing can read it again. */
+  async ruinData(): Promise<void> {
+    const file = await open(this.path, 'r+');
+    try {
+      const junk = Buffer.alloc(1024 ** 2, 0xa5);
+      const start = await partitionStart(this.path, 3);
+      for (let at = start; at < cardBytes; at += junk.length * 16) await file.write(junk, 0, junk.length, at);
+    } finally {
+      await file.close();
+    }
+  }
+
+  async #boot(): Promise<string> {
+    return `${this.path}@@${await partitionStart(this.path, 1)}`;
+  }
+}
