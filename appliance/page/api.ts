@@ -87,6 +87,29 @@ export interface HealthAnswer extends Partial<WireHealth> {
   readonly history?: Snaked<Omit<Past, 'series'>> & Pick<Past, 'series'>;
 }
 
+/** One thing the light can say. */
+export interface LightMeaning {
+  readonly looks: string;
+  readonly pattern: readonly number[];
+  readonly sentence: string;
+}
+
+/** What letting go of the button does, when it was held for so long. */
+export interface LightHold extends LightMeaning {
+  readonly from_ms: number;
+}
+
+/** As in GET /api/led. */
+export interface LightAnswer {
+  readonly state: string;
+  readonly now: LightMeaning;
+  readonly played_ms: number;
+  readonly light: string;
+  readonly button: boolean;
+  readonly states: readonly (LightMeaning & { readonly state: string })[];
+  readonly holds: readonly LightHold[];
+}
+
 const { request, whenLoggedOut } = makeRequests({
   server: 'The camera',
   unreachable: 'The camera does not answer. Check that it has power and that this device is on its network.',
@@ -126,5 +149,6 @@ export const api = {
   device: (what: 'reboot' | 'poweroff') => request<{ message: string }>('POST', `/api/device/${what}`),
   factoryReset: (password: string) => request<{ message: string }>('POST', '/api/factory-reset', { password }),
   leaveSafeMode: () => request<{ message: string }>('POST', '/api/safe-mode/leave'),
+  light: () => request<LightAnswer>('GET', '/api/led'),
   snapshotAddress: (name: string) => `${camera(name)}/snapshot.jpg`,
 };
