@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { mistakesForPage } from '../image/first-boot/report.ts';
 import { createLink } from '../upstream/link/link.ts';
 import { Auth } from './auth/auth.ts';
 import { openCameras } from './camera/cameras.ts';
@@ -123,7 +124,9 @@ export async function serve(configured: Config, { stamp = false }: ServeOptions 
   const system = createSystem(config.system_socket);
   const updates = new Updates({ system });
   await updates.start();
+  const onCard = await mistakesForPage();
   const notices = () => [
+    ...onCard,
     ...[saved, profiles, auth, network, led, door, updates].flatMap((part) => part.notices),
     ...(saved.error === undefined
       ? []

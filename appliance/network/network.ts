@@ -150,7 +150,9 @@ export class Network extends EventEmitter<{ changed: [] }> implements NetworkPar
       const radio = this.#sight?.radio;
       if (!radio) return;
       const networks = await this.#radio.networks(radio.name, 'yes');
-      if (networks.length > 0) this.#seen = networks;
+      // A radio that is an access point may hear less than before, or nothing but itself.
+      const before = this.portal() === undefined ? [] : this.#seen;
+      this.#seen = [...networks, ...before.filter(({ ssid }) => !networks.some((each) => each.ssid === ssid))];
       await this.#look();
     });
   }

@@ -51,13 +51,16 @@ export function readLines(file: string, text: string): Read {
   };
 }
 
+/** As TOML sees it: `trim()` would also take a stray byte order mark for nothing, and such a line is a wrong one. */
+const blank = /^[ \t]*$/;
+
 function wrongLine(lines: readonly string[], from: number): number {
   for (let at = Math.min(from, lines.length - 1); at > 0; at -= 1) {
-    if ((lines[at] ?? '').trim() !== '') return at;
+    if (!blank.test(lines[at] ?? '')) return at;
   }
   return Math.max(
     0,
-    lines.findIndex((line) => line.trim() !== ''),
+    lines.findIndex((line) => !blank.test(line)),
   );
 }
 
@@ -87,26 +90,68 @@ export function lineOf(text: string, path: string, which = 0): number | undefine
 }
 
 function keyOn(line: string): string | undefined {
-  return /^\s*"?([\w.-]+)"?\s*=/.exec(line)?.[1];
+  return /^\s*["']?([\w.-]+(?:\s*\.\s*[\w-]+)*)["']?\s*=/.exec(line)?.[1]?.replaceAll(/\s/g, '');
 }
 
-/** The file without the values of secret keys: what was taken in need not lie about on a card. */
+/**
+ * The file without the values of secret keys: what was taken in need not lie about on a card. It keeps its number of lines,
+ * so that the report's still fit.
+ */
 export function withoutSecrets(text: string, isSecret: (key: string) => boolean): string {
-  return text
-    .split('\n')
-    .map((line) => {
-      const key = keyOn(line)?.split('.').at(-1);
-      return key !== undefined && isSecret(key)
-        ? `# ${key}: taken in and removed from here`
-        : withoutInline(line, isSecret);
-    })
-    .join('\n');
+  const lines = text.split('\n');
+  const left: string[] = [];
+  for (let at = 0; at < lines.length; ) {
+    const end = endOfValue(lines, at);
+    const whole = lines.slice(at, end + 1);
+    const key = keyOn(whole[0] ?? '');
+    const secret = (keys: readonly string[]) => keys.some((each) => isSecret(each));
+    if (key !== undefined && secret([key.split('.').at(-1) ?? ''])) left.push(remark(key.split('.').at(-1) ?? key));
+    // `wifi = { ssid = "home", password = "…" }`, on one line or on several.
+    else if (key !== undefined && secret(keysInside(whole.join('\n')))) left.push(remark(key));
+    else {
+      left.push(whole[0] ?? '');
+      at += 1;
+      continue;
+    }
+    left.push(...whole.slice(1).map(() => '#'));
+    at = end + 1;
+  }
+  return left.join('\n');
 }
 
-/** `wifi = { ssid = "home", password = "…" }` */
-function withoutInline(line: string, isSecret: (key: string) => boolean): string {
-  if (!line.includes('{')) return line;
-  return [...line.matchAll(/([\w-]+)\s*=/g)].some(([, key]) => key !== undefined && isSecret(key))
-    ? `# ${keyOn(line) ?? 'this line'}: taken in and removed from here`
-    : line;
+function remark(key: string): string {
+  return `# ${key}: taken in and removed from here`;
+}
+
+function keysInside(value: string): string[] {
+  if (!value.includes('{')) return [];
+  return [...value.matchAll(/([\w-]+)["']?\s*=/g)].flatMap(([, key]) => (key === undefined ? [] : [key]));
+}
+
+/** The line on which the value ends that begins on line `at`: a text in triple quotes, or a list, may go on below. */
+function endOfValue(lines: readonly string[], at: number): number {
+  const value = /^[^=#]*=\s*(.*)$/.exec(lines[at] ?? '')?.[1];
+  if (value === undefined) return at;
+  const quotes = /^("""|''')/.exec(value)?.[0];
+  if (quotes !== undefined) {
+    if (value.slice(3).includes(quotes)) return at;
+    // One that never ends has taken the rest of the file with it.
+    const end = lines.findIndex((line, below) => below > at && line.includes(quotes));
+    return end < 0 ? lines.length - 1 : end;
+  }
+  if (!value.startsWith('[')) return at;
+  const depth = (line: string) =>
+    [...line.replace(/"[^"]*"|'[^']*'|#.*/g, '')].reduce(
+      (sum, sign) => sum + (sign === '[' ? 1 : sign === ']' ? -1 : 0),
+      0,
+    );
+  let open = depth(value);
+  let end = at;
+  while (open > 0 && end < lines.length - 1) {
+    end += 1;
+    // A list that never ends is a mistake of one line; the next key is not part of it.
+    if (keyOn(lines[end] ?? '') !== undefined || /^\s*\[+[\w.\s-]+\]+\s*$/.test(lines[end] ?? '')) return end - 1;
+    open += depth(lines[end] ?? '');
+  }
+  return end;
 }

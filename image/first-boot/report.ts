@@ -1,5 +1,10 @@
 /** What became of the files on the boot partition, for people: on the card, and on the page. */
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
 import type { Mistake } from './wanted.ts';
+
+/** Where the page finds it; readable by the camera's service. */
+export const reportPath = '/var/lib/perch-first-boot/report.json';
 
 export interface Report {
   readonly taken: readonly string[];
@@ -26,4 +31,20 @@ export function reportText({ taken, mistakes }: Report): string {
     ...(taken.length === 0 ? [] : ['Done:', '', ...taken.map((each) => `  ${each}`), '']),
   ];
   return lines.join('\r\n');
+}
+
+const mistakesSchema = z.object({
+  mistakes: z.array(z.object({ file: z.string(), line: z.number().optional(), text: z.string() })),
+});
+
+/** What was wrong with the files on the card, for whoever opens the page; nothing where there was no card to read. */
+export async function mistakesForPage(path = reportPath): Promise<string[]> {
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  if (text === undefined) return [];
+  try {
+    const { mistakes } = mistakesSchema.parse(JSON.parse(text));
+    return mistakes.map((each) => `On the card: ${mistakeLine(each)} The report on it says the same.`);
+  } catch {
+    return [];
+  }
 }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Auth } from '../../appliance/auth/auth.ts';
 import { loadConfig } from '../../appliance/config.ts';
 import { createLog } from '../../appliance/log.ts';
+import { mistakesForPage, reportPath } from './report.ts';
 import { type Machine, takeIn } from './take-in.ts';
 
 const log = createLog('silent');
@@ -108,6 +109,32 @@ describe('what lies on the boot partition', () => {
     expect(report).not.toContain('typo');
     expect(JSON.parse(await got('var/lib/perch-first-boot/report.json')).mistakes).toHaveLength(4);
     expect(await mode('var/lib/perch-first-boot/report.json')).toBe('644');
+  });
+
+  it('is told on the page too, by line, until it is right', async () => {
+    await put('perch.toml', 'relay_url = "relay.example"\nrelay_key = "pi_secret"\nhotspot_password = "short"\n');
+    await takeIn(machine);
+    const told = await mistakesForPage(join(root, reportPath));
+    expect(told).toEqual([
+      expect.stringMatching(
+        /^On the card: perch\.toml, line 1: relay_url is "relay\.example": must be an address such as/,
+      ),
+      expect.stringMatching(/^On the card: perch\.toml, line 3: hotspot_password: must have 8 to 63/),
+    ]);
+    expect(await readFile(join(boot, 'perch.toml'), 'utf8')).not.toMatch(/pi_secret|short/);
+    await put('perch.toml', 'relay_url = "wss://relay.example:8001"\nrelay_key = "pi_secret"\n');
+    await takeIn(machine);
+    expect(await mistakesForPage(join(root, reportPath))).toEqual([]);
+    expect(loadConfig({ PERCH_CONFIG: join(root, 'etc/perch/perch.toml') })).toMatchObject({
+      relay_url: 'wss://relay.example:8001',
+      relay_key: 'pi_secret',
+    });
+  });
+
+  it.each(['', '{', '[]', '{"mistakes": 7}'])('a report that holds %j is no notice', async (text) => {
+    await put('report.json', text);
+    expect(await mistakesForPage(join(boot, 'report.json'))).toEqual([]);
+    expect(await mistakesForPage(join(boot, 'absent'))).toEqual([]);
   });
 
   it('goes on when a program of the system fails', async () => {

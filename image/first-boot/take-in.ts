@@ -15,7 +15,7 @@ import { countryOfCommandLine, readNetworkConfig, readUserData } from './imager.
 import { decode, lineOf, withoutSecrets } from './lines.ts';
 import { hostsFile, sshSettings, wifiConnection, wrongWithVpn } from './network.ts';
 import { isSecret, readPerchToml } from './perch-toml.ts';
-import { type Report, reportText } from './report.ts';
+import { type Report, reportPath, reportText } from './report.ts';
 import { type Login, type Mistake, nothing, together, type Wanted } from './wanted.ts';
 
 export interface Machine {
@@ -73,7 +73,7 @@ export async function takeIn(machine: Machine): Promise<Report & { readonly rebo
     machine.log.error({ err: error }, 'boot partition not written'),
   );
   // For the page; readable by the camera's service.
-  const forPage = join(machine.root, 'var/lib/perch-first-boot/report.json');
+  const forPage = join(machine.root, reportPath);
   await write(forPage, `${JSON.stringify(report)}\n`).then(() => chmod(forPage, 0o644));
   return { ...report, reboot };
 }
