@@ -6,7 +6,7 @@ import { Document } from '../store/document.ts';
 import { LoginBrake, waitInWords } from './brake.ts';
 import { keyId, keyMatches, makeKey } from './keys.ts';
 import { checkPassword, hashPassword, passwordMatches } from './password.ts';
-import { type AuthState, dayNumber, dayOf, parseAuthState, type TokenRecord, unclaimed } from './state.ts';
+import { type AuthState, dayOf, isAlive, parseAuthState, type TokenRecord, tokenName, unclaimed } from './state.ts';
 
 /** Somebody who is in. */
 export interface Identity {
@@ -46,9 +46,6 @@ export interface AuthOptions {
   readonly brake?: LoginBrake;
 }
 
-/** A session ends when it was not used for so many days, or is so old. */
-const idleDays = 30;
-const absoluteDays = 90;
 /** Sessions at the most; the one unused longest ends first. */
 const sessionsMost = 100;
 const tokensMost = 100;
@@ -204,11 +201,7 @@ export class Auth {
    * @throws PerchError bad_value for the name, bad_request when there are too many, not_saved
    */
   async createToken(name: string): Promise<TokenInfo & { readonly token: string }> {
-    const clean = name.normalize('NFC').trim();
-    if (!/^[\p{L}\p{N}\p{P}\p{S}\p{M} ]{1,40}$/u.test(clean)) {
-      const value = JSON.stringify(clean.slice(0, 60));
-      throw new PerchError('bad_value', { field: 'name', value, allowed: '1 to 40 printable characters' });
-    }
+    const clean = tokenName(name);
     if (this.#document.value.tokens.length >= tokensMost) {
       throw new PerchError('bad_request', { reason: `There are already ${tokensMost} tokens. Revoke one first.` });
     }
@@ -280,7 +273,7 @@ export class Auth {
     const today = dayOf(this.#now());
     this.#change((state) => {
       const alive = state.sessions
-        .filter((session) => this.#alive(session))
+        .filter((session) => isAlive(session, this.#now()))
         .sort((a, b) => (a.used < b.used ? 1 : -1))
         .slice(0, sessionsMost - 1);
       return { ...state, sessions: [...alive, { ...kept, created: today, used: today }] };
@@ -301,12 +294,7 @@ export class Auth {
 
   #session(cookie: string) {
     const session = this.#find('', cookie, this.#document.value.sessions);
-    return session && this.#alive(session) ? session : undefined;
-  }
-
-  #alive({ created, used }: { readonly created: string; readonly used: string }): boolean {
-    const today = dayNumber(dayOf(this.#now()));
-    return today - dayNumber(used) <= idleDays && today - dayNumber(created) <= absoluteDays;
+    return session && isAlive(session, this.#now()) ? session : undefined;
   }
 
   #find<R extends { readonly id: string; readonly hash: string }>(

@@ -1,6 +1,7 @@
 /** Claim, login and logout, and another password. */
 import { hostname } from 'node:os';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { longestDays } from '../auth/state.ts';
 import { PerchError } from '../errors.ts';
 import { version } from '../version.ts';
 import { ownName } from './address.ts';
@@ -8,8 +9,8 @@ import { addressOf, cookieName, isEncrypted } from './guard.ts';
 import type { HttpParts } from './parts.ts';
 import { answers, exactly } from './schema.ts';
 
-/** 90 days, as long as a session can last; the server ends it earlier when it is not used. */
-const cookieSeconds = 90 * 86_400;
+/** As long as a session can last; the server ends it earlier when it is not used. */
+const cookieSeconds = longestDays * 86_400;
 
 const password = { type: 'string', description: '8 to 256 characters' };
 const sessionAnswer = {

@@ -3,7 +3,7 @@ import type { Credentials, Identity } from '../../../appliance/auth/auth.ts';
 import { LoginBrake, waitInWords } from '../../../appliance/auth/brake.ts';
 import { type KeptKey, keyId, keyMatches, makeKey } from '../../../appliance/auth/keys.ts';
 import { checkPassword, hashPassword, type PasswordHash, passwordMatches } from '../../../appliance/auth/password.ts';
-import { dayNumber, dayOf } from '../../../appliance/auth/state.ts';
+import { dayOf, isAlive, tokenName } from '../../../appliance/auth/state.ts';
 import { ConfigError } from '../../../appliance/config.ts';
 import { PerchError } from '../../../appliance/errors.ts';
 import type { Logger } from '../../../appliance/log.ts';
@@ -41,8 +41,6 @@ export interface PeopleOptions {
   readonly brake?: LoginBrake;
 }
 
-const idleDays = 30;
-const absoluteDays = 90;
 const usersMost = 1_000;
 const keysMost = 2_000;
 const tokenPrefix = 'perch_';
@@ -212,11 +210,7 @@ export class People {
    * @throws PerchError bad_value, bad_request when there are too many, not_saved
    */
   async createToken(name: string, role: Role): Promise<TokenInfo & { readonly token: string }> {
-    const clean = name.normalize('NFC').trim();
-    if (!/^[\p{L}\p{N}\p{P}\p{S}\p{M} ]{1,40}$/u.test(clean)) {
-      const value = JSON.stringify(clean.slice(0, 60));
-      throw new PerchError('bad_value', { field: 'name', value, allowed: '1 to 40 printable characters' });
-    }
+    const clean = tokenName(name);
     if (this.tokens().length >= keysMost / 2) {
       throw new PerchError('bad_request', { reason: `There are already ${keysMost / 2} tokens. Revoke one first.` });
     }
@@ -277,7 +271,7 @@ export class People {
   async #beginSession(user: string): Promise<string> {
     const today = dayOf(this.#now());
     const sessions = [...this.#keys.entries()].flatMap(([id, key]) => (key.kind === 'session' ? [{ id, ...key }] : []));
-    const stale = sessions.filter((session) => !this.#alive(session));
+    const stale = sessions.filter((session) => !isAlive(session, this.#now()));
     const oldest = [...sessions].sort((a, b) => (a.used < b.used ? -1 : 1));
     const gone = sessions.length - stale.length >= keysMost / 2 ? oldest.slice(0, 1) : stale;
     for (const { id } of gone) this.#keys.note(id, undefined);
@@ -306,7 +300,7 @@ export class People {
       return { kind: 'token', who: `Token ${record.name}`, client: `token:${id}`, role: record.role };
     }
     const found = cookie === undefined ? undefined : this.#find('', cookie);
-    if (found?.record.kind !== 'session' || !this.#alive(found.record)) return undefined;
+    if (found?.record.kind !== 'session' || !isAlive(found.record, this.#now())) return undefined;
     const { id, record } = found;
     const user = this.#users.get(record.user);
     if (!user) return undefined;
@@ -319,11 +313,6 @@ export class People {
     if (id === undefined || !record) return undefined;
     const kept: KeptKey = { id, hash: record.hash };
     return keyMatches(key, kept) ? { id, record } : undefined;
-  }
-
-  #alive({ created, used }: { readonly created: string; readonly used: string }): boolean {
-    const today = dayNumber(dayOf(this.#now()));
-    return today - dayNumber(used) <= idleDays && today - dayNumber(created) <= absoluteDays;
   }
 
   #end(id: string): void {

@@ -1,5 +1,6 @@
 /** Claim, login and logout; users and their roles; tokens of programs. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { longestDays } from '../../../appliance/auth/state.ts';
 import type { Audit } from '../../../appliance/command/audit.ts';
 import { PerchError } from '../../../appliance/errors.ts';
 import { answers, exactly } from '../../../appliance/http/schema.ts';
@@ -7,8 +8,8 @@ import { addressOf, cookieName, isEncrypted, personOf } from '../guard.ts';
 import { checkRole, firstAdmin, type People } from '../people/people.ts';
 import { roles } from '../people/records.ts';
 
-/** 90 days, as long as a session can last; the server ends it earlier when it is not used. */
-const cookieSeconds = 90 * 86_400;
+/** As long as a session can last; the server ends it earlier when it is not used. */
+const cookieSeconds = longestDays * 86_400;
 const password = { type: 'string', description: '8 to 256 characters' };
 const role = { type: 'string', description: `One of ${roles.join(', ')}; each may do all that those before it may` };
 const sessionAnswer = {
