@@ -22,7 +22,9 @@ export SOURCE_DATE_EPOCH
 
 names() { sed 's/#.*//; s/[[:space:]]//g; /^$/d' "$here/packages/$1.txt"; }
 packages="$(names system) $(names run | grep -v '?$') $base_packages"
-optional=$(names run | sed -n 's/?$//p')
+# What CSI cameras need; a base without them goes without.
+optional=''
+[ "$base_csi" = no ] || optional=$(names run | sed -n 's/?$//p')
 hash() { cat "$@" | sha256sum | cut -c1-16; }
 # A month's packages are fresh enough for a build by hand; a release is built with an empty cache.
 key=$(printf '%s %s %s' "$packages" "$optional" "$(date +%Y-%m)" | cat - "$here/rootfs.sh" "$here/own-tools.sh" "$here/packages/left-out.cfg" "$here/base/$base.sh" | hash -)

@@ -2,7 +2,7 @@
 base_about='Debian 13 for 64-bit machines; no CSI cameras, no firmware of the Pi'
 # Kernel from backports: 6.12 has no gpio-sim, which the boot test reads the LED from.
 base_packages='linux-image-arm64/trixie-backports'
-base_lists=''
+base_csi=no
 
 # base_sources MIRROR SECURITY KEYS: apt's list of where everything comes from.
 base_sources() {
@@ -16,8 +16,8 @@ SOURCES
 
 # base_boot TREE FOLDER: what lies on the FAT partition. QEMU is given kernel, initramfs and line by hand; so is a Pi 3's emulation.
 base_boot() {
-  cp -L "$1/vmlinuz" "$2/vmlinuz"
-  cp -L "$1/initrd.img" "$2/initrd.img"
+  cp "$1"/boot/vmlinuz-* "$2/vmlinuz"
+  cp "$1"/boot/initrd.img-* "$2/initrd.img"
   for board in bcm2837-rpi-3-b bcm2711-rpi-4-b; do
     cp "$(find "$1"/usr/lib/linux-image-*/broadcom -name "$board.dtb" | head -n 1)" "$2/"
   done

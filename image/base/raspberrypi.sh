@@ -2,7 +2,7 @@
 # libcamera that CSI cameras need. Sourced by rootfs.sh.
 base_about='Raspberry Pi Zero 2 W, 3, 4, 5 and 400, 500; CSI and USB cameras'
 base_packages='linux-image-rpi-v8 linux-image-rpi-2712 raspi-firmware raspberrypi-archive-keyring firmware-brcm80211 raspi-utils-core libcamera-ipa gstreamer1.0-libcamera'
-base_lists=''
+base_csi=yes
 rpi_archive=${RPI_MIRROR:-http://archive.raspberrypi.com/debian}
 # The archive's key comes in a package of the archive itself: taken once, and believed only by its fingerprint.
 # The loose raspberrypi.gpg.key still carries SHA-1 signatures, which apt of Debian 13 refuses since February 2026.
