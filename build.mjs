@@ -29,7 +29,7 @@ const node = {
   define: { PERCH_VERSION: JSON.stringify(version) },
 };
 const programs = {
-  perch: 'appliance/cli/perch.ts',
+  perch: 'appliance/cli/program.ts',
   bench: 'appliance/bench/main.ts',
   'relay-bench': 'upstream/bench/main.ts',
   'first-boot': 'image/first-boot/main.ts',
@@ -43,7 +43,7 @@ const entryPoints = Object.fromEntries(
 );
 await build({ ...node, entryPoints, outdir: dist, splitting: true, chunkNames: '[name]-[hash]' });
 // Programs that must run when the rest is broken, each one file with everything in it.
-const alone = { system: 'appliance/system/main.ts' };
+const alone = { doctor: 'appliance/health/doctor/main.ts', system: 'appliance/system/main.ts' };
 await build({
   ...node,
   entryPoints: Object.fromEntries(Object.entries(alone).map(([name, entry]) => [name, join(root, entry)])),

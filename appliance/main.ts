@@ -17,12 +17,14 @@ import { type Config, ConfigError } from './config.ts';
 import { PerchError } from './errors.ts';
 import { figuresOf } from './health/cameras.ts';
 import { Health } from './health/health.ts';
+import { supportBundle } from './health/support/bundle.ts';
+import { wireHealth } from './health/wire.ts';
 import { createHttp } from './http/http.ts';
 import { viewersOf } from './http/viewers.ts';
 import { buttonActions } from './led/button-actions.ts';
 import { cameraFact, linkFact, networkFact } from './led/facts.ts';
 import { Led } from './led/led.ts';
-import { createLog } from './log.ts';
+import { createLog, newestLines } from './log.ts';
 import { MediaMtx } from './mediamtx/mediamtx.ts';
 import { Network } from './network/index.ts';
 import { minimal, passingFolder, safeModeNotice } from './safe-mode.ts';
@@ -132,6 +134,7 @@ export async function serve(configured: Config, { stamp = false }: ServeOptions 
       ? []
       : [`Settings cannot be saved: ${saved.error}. They are in effect, and it is tried again.`]),
   ];
+  const statuses = () => [...cameras.byName.values()].map((each) => ({ ...each.status(), ...door.status(each.name) }));
   const health = await Health.open({
     path: inData('health.json'),
     data: config.data,
@@ -141,6 +144,18 @@ export async function serve(configured: Config, { stamp = false }: ServeOptions 
     safeMode,
     log,
   });
+  const support = () =>
+    supportBundle({
+      config,
+      findings: async () => (await health.now()).findings,
+      log: newestLines,
+      documents: {
+        'health.json': async () => ({ ...wireHealth(await health.now()), notices: notices(), link: link.status() }),
+        'history.json': () => health.history(24),
+        'cameras.json': () => statuses(),
+        'audit.json': () => audit.recent(200),
+      },
+    });
   const http = createHttp({
     config,
     log,
@@ -153,6 +168,7 @@ export async function serve(configured: Config, { stamp = false }: ServeOptions 
     mediamtx,
     link,
     health,
+    support,
     network,
     led,
     system,
@@ -171,9 +187,10 @@ export async function serve(configured: Config, { stamp = false }: ServeOptions 
   const vitals = (): Vitals => ({ version, addresses, cameras: pulse(), link: link.status().state });
   const notify = new Notify({ cameras: pulse, log });
   const local = await serveLocal(config.data, {
-    status: async () =>
-      [...cameras.byName.keys()].map((name) => ({ ...cameras.byName.get(name)?.status(), ...door.status(name) })),
     vitals: async () => vitals(),
+    status: async () => statuses(),
+    health: async () => ({ ...wireHealth(await health.now()), notices: notices() }),
+    support: async () => (await support()).toString('base64'),
     'reset-password': async () => {
       await auth.resetPassword();
       return true;

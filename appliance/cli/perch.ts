@@ -1,4 +1,5 @@
 /** The program `perch`: one word, what it does, and a sentence when something is wrong. */
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConfigError, configTable, loadConfig } from '../config.ts';
 import { PerchError } from '../errors.ts';
@@ -65,6 +66,12 @@ ${Object.entries(configTable)
       console.log(`${name} is registered. Its key, shown this once; give it to the device as PERCH_RELAY_KEY:\n${key}`);
     },
   },
+  doctor: {
+    does: 'says how this machine and Perch are, and what to do',
+    help: 'Works whether Perch runs or not, and when its packages are damaged.',
+    // program.ts runs it before any of this is loaded.
+    run: async () => {},
+  },
   status: {
     does: 'shows the cameras of the running program',
     help: 'Asks the running program (same PERCH_DATA) and prints each camera, its state and its settings.',
@@ -73,6 +80,26 @@ ${Object.entries(configTable)
       if (status === undefined)
         throw new ConfigError('Perch is not running with this data folder. Start it with: perch serve');
       console.log(JSON.stringify(status, null, 2));
+    },
+  },
+  support: {
+    does: 'writes a support bundle: health, logs and settings in one file, secrets removed',
+    help: 'perch support FILE.tar.gz\n\nThe running program makes it (same PERCH_DATA). When it does not run, use: perch doctor',
+    takes: true,
+    run: async ([file, ...more]) => {
+      if (file === undefined || more.length > 0) {
+        throw new ConfigError('Name the file to be written: perch support FILE.tar.gz');
+      }
+      const bundle = await askLocal(loadConfig().data, 'support', '', 60_000);
+      if (typeof bundle !== 'string') {
+        throw new ConfigError('Perch is not running with this data folder. Ask what is the matter: perch doctor');
+      }
+      await writeFile(file, Buffer.from(bundle, 'base64'), { mode: 0o600 }).catch((error: Error) => {
+        throw new ConfigError(`${file} cannot be written: ${error.message}.`);
+      });
+      console.log(
+        `${file} is written. Passwords, keys and tokens have been removed; look through it before you pass it on.`,
+      );
     },
   },
   'reset-password': {
@@ -128,6 +155,7 @@ main(process.argv.slice(2)).catch((error: unknown) => {
   // What a person can mend is a sentence; anything else is ours and needs its stack.
   const known = error instanceof ConfigError || error instanceof PerchError;
   console.error(known ? `perch: ${error.message}` : error);
+  if (!known) console.error('What is the matter may be said by: perch doctor');
   // Not left to the event loop: what had been started before the mistake was found must not keep it alive.
   process.exit(1);
 });

@@ -47,13 +47,13 @@ export async function serveLocal(data: string, handlers: LocalHandlers): Promise
 }
 
 /**
- * Asks the running program.
+ * Asks the running program; `timeoutMs` is how long it may be silent.
  * @returns its answer, or undefined when none runs with this data folder
  * @throws Error in the program's words
  */
-export async function askLocal(data: string, name: string, argument = ''): Promise<unknown> {
+export async function askLocal(data: string, name: string, argument = '', timeoutMs = 5_000): Promise<unknown> {
   const path = `/${name}/${encodeURIComponent(argument)}`;
-  const asked = request({ socketPath: socketPath(data), path, timeout: 5_000 });
+  const asked = request({ socketPath: socketPath(data), path, timeout: timeoutMs });
   // One that hangs is as good as none.
   asked.on('timeout', () => asked.destroy());
   asked.end();

@@ -3,12 +3,13 @@ import type { FastifyInstance } from 'fastify';
 import type { LinkStatus } from '../../upstream/link/link.ts';
 import { PerchError } from '../errors.ts';
 import type { Past } from '../health/history.ts';
+import { bundleName } from '../health/support/bundle.ts';
 import { wireHealth } from '../health/wire.ts';
 import { healthMetrics } from './health-metrics.ts';
 import { healthSchema } from './health-schema.ts';
 import { type Metric, metricsText } from './metrics.ts';
 import type { HttpParts } from './parts.ts';
-import { answers } from './schema.ts';
+import { answers, errorSchema } from './schema.ts';
 import { viewersOf } from './viewers.ts';
 
 /** What the servers count together. */
@@ -32,6 +33,7 @@ export function healthRoutes(
   requests: RequestCounts,
   webSockets: () => number,
 ): void {
+  let making: Promise<Buffer> | undefined;
   app.addHook('onResponse', async (_request, reply) => requests.count(reply.statusCode));
 
   app.get(
@@ -69,6 +71,38 @@ export function healthRoutes(
         ...(parts.health && wireHealth(await parts.health.now())),
         ...(parts.health && hours !== undefined && { history: pastOf(parts.health.history(hours)) }),
       };
+    },
+  );
+
+  app.get(
+    '/api/support',
+    {
+      schema: {
+        tags: ['health'],
+        summary: 'A support bundle: health, logs and settings in one file, secrets removed',
+        response: {
+          200: {
+            description: 'A .tar.gz',
+            content: { 'application/gzip': { schema: { type: 'string', format: 'binary' } } },
+          },
+          '4xx': errorSchema,
+        },
+      },
+    },
+    async (_request, reply) => {
+      if (!parts.support) throw new PerchError('not_found', { value: '/api/support' });
+      // One at a time: it starts programs to look at the machine.
+      making ??= parts.support().finally(() => {
+        making = undefined;
+      });
+      const bundle = await making;
+      return reply
+        .type('application/gzip')
+        .headers({
+          'cache-control': 'no-store',
+          'content-disposition': `attachment; filename="${bundleName(Date.now())}"`,
+        })
+        .send(bundle);
     },
   );
 

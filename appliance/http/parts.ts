@@ -90,6 +90,8 @@ export interface HttpParts {
   readonly updates?: UpdatesPart | undefined;
   /** Why Perch runs in safe mode; undefined when it does not. */
   readonly safeMode?: string | undefined;
+  /** Makes a support bundle, a .tar.gz; undefined in tests that have none. */
+  readonly support?: (() => Promise<Buffer>) | undefined;
   /** Sentences for everyone who opens the page: a damaged file, a full card. */
   readonly notices: () => readonly string[];
   /** The newest revision of a camera's settings that is safely on disk. */
