@@ -16,7 +16,8 @@ export type Ask = (program: string, args: readonly string[]) => Promise<string>;
 
 export const ask: Ask = async (program, args) => {
   try {
-    return (await run(program, args, { timeout: 5000 })).stdout;
+    // A slow machine that starts everything at once needs seconds (an emulated one did); what hangs is given up.
+    return (await run(program, args, { timeout: 20_000 })).stdout;
   } catch {
     return '';
   }

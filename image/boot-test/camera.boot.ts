@@ -73,10 +73,10 @@ test('a USB camera that is plugged in appears, is watched, and gets darker while
   const name = await until(
     'a camera is added',
     async () => (await visitor.cameras()).find((camera) => !before.has(camera.name))?.name,
-    120,
+    300,
   );
   // Small and slow: an emulated processor encodes it.
-  await visitor.patch(name, { width: 320, height: 180, framerate: 5 });
+  await visitor.patch(name, { width: 320, height: 180, fps: 5 });
   await visitor.until(name, 'is live', ({ state }) => state === 'live');
   const viewer = visitor.watch(name);
   await until('pictures arrive', async () => viewer.received.length > 3, 120);
