@@ -42,16 +42,35 @@ const entryPoints = Object.fromEntries(
     .filter(([, entry]) => existsSync(entry)),
 );
 await build({ ...node, entryPoints, outdir: dist, splitting: true, chunkNames: '[name]-[hash]' });
+// node-pty's add-on lies beside the program, not in a package.
+const addOnBeside = {
+  name: 'add-on-beside',
+  setup({ onLoad }) {
+    onLoad({ filter: /node-pty[\\/]requireBinary\.js$/ }, () => ({
+      contents: 'const load = require; exports.requireBinary = (name) => load("./" + name);',
+      loader: 'js',
+    }));
+  },
+};
 // Programs that must run when the rest is broken, each one file with everything in it.
-const alone = { doctor: 'appliance/health/doctor/main.ts', system: 'appliance/system/main.ts' };
+const alone = {
+  doctor: 'appliance/health/doctor/main.ts',
+  system: 'appliance/system/main.ts',
+  'recovery/recovery': 'appliance/shell/recovery/main.ts',
+};
 await build({
   ...node,
   entryPoints: Object.fromEntries(Object.entries(alone).map(([name, entry]) => [name, join(root, entry)])),
   outdir: dist,
   packages: 'bundle',
+  plugins: [addOnBeside],
   // Packages written for CommonJS ask for Node's own modules by require.
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
 });
+const ptyPackage = join(root, `node_modules/@lydell/node-pty-${process.platform}-${process.arch}`);
+if (existsSync(ptyPackage)) await cp(join(ptyPackage, 'pty.node'), join(dist, 'recovery/pty.node'));
+// Also where the package.json above it is damaged.
+await writeFile(join(dist, 'recovery/package.json'), '{"type":"module"}\n');
 // The worker is run by Debian's Python, as it is.
 await cp(join(root, 'appliance/camera/worker.py'), join(dist, 'worker.py'));
 
@@ -65,6 +84,9 @@ for (const name of ['icon.svg', 'icon-180.png', 'icon-512.png', 'panel/tokens.cs
   await cp(join(page, name), join(dist, 'relay', name));
 }
 await buildPage(fleetPage, join(dist, 'relay'), 'fleet');
+// Loaded with the terminal.
+const xtermStyle = join(root, 'node_modules/@xterm/xterm/css/xterm.css');
+await cp(xtermStyle, join(dist, 'page/shell/xterm.css'));
 await bundleDjango(join(dist, 'django'));
 await compress(join(dist, 'page'));
 await compress(join(dist, 'relay'));

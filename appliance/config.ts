@@ -202,6 +202,11 @@ export const configTable = {
     schema: z.string().default(systemSocket),
     help: 'Socket of the root helper, which restarts, updates and resets the device.',
   },
+  shell: {
+    env: 'PERCH_SHELL',
+    schema: flag.default(true),
+    help: 'Whether the page has a terminal. It asks for the password again, and is a login as an ordinary user.',
+  },
   mediamtx_rtsp: {
     env: 'PERCH_MEDIAMTX_RTSP',
     schema: rtspUrl.optional(),

@@ -81,6 +81,20 @@ export const errorTable = {
     status: 503,
     sentence: (d) => `This camera already has ${d.allowed} viewers. Close one and try again.`,
   },
+  too_many_terminals: {
+    status: 503,
+    sentence: (d) => `There are already ${d.allowed} terminals open. Close one and try again.`,
+  },
+  terminal_gone: { status: 410, sentence: () => 'That terminal has ended. Open a new one.' },
+  terminal_first: {
+    status: 400,
+    sentence: () => 'Open a terminal first: send the password, or the session to resume.',
+  },
+  terminal_away: { status: 503, sentence: (d) => `The terminal cannot be opened: ${d.reason}` },
+  terminal_off: {
+    status: 403,
+    sentence: () => 'The terminal is switched off in the configuration of this camera (PERCH_SHELL).',
+  },
   unknown_device: { status: 404, sentence: (d) => `There is no device "${d.value}" at this relay.` },
   device_exists: {
     status: 409,

@@ -30,6 +30,7 @@ import { Network } from './network/index.ts';
 import { minimal, passingFolder, safeModeNotice } from './safe-mode.ts';
 import { Profiles } from './settings/profiles.ts';
 import { SavedSettings } from './settings/saved.ts';
+import { Shell } from './shell/index.ts';
 import { MseViewers } from './stream/mse.ts';
 import { WhepViewers } from './stream/whep.ts';
 import { createSystem } from './system/index.ts';
@@ -127,6 +128,7 @@ export async function serve(configured: Config, { stamp = false }: ServeOptions 
   const updates = new Updates({ system });
   await updates.start();
   const onCard = await mistakesForPage();
+  const shell = config.shell ? new Shell({ data: config.data, audit, log }) : undefined;
   const notices = () => [
     ...onCard,
     ...[saved, profiles, auth, network, led, door, updates].flatMap((part) => part.notices),
@@ -174,6 +176,7 @@ export async function serve(configured: Config, { stamp = false }: ServeOptions 
     system,
     updates,
     safeMode: safeMode === undefined ? undefined : safeModeNotice(safeMode),
+    shell,
     notices,
     saved: (name) => saved.savedRevision(name),
     pageFolder,
@@ -211,12 +214,14 @@ export async function serve(configured: Config, { stamp = false }: ServeOptions 
       link: linkFact(link.status().state),
       network: networkFact(network.status()),
       safeMode: safeMode !== undefined,
-      shells: 0,
+      shells: shell?.count ?? 0,
     }),
     actions: buttonActions({ door, cameras: () => cameras.byName.values(), auth, network, system }),
   });
   door.subscribe(() => led.look());
   await notify.ready();
+  shell?.on('count', () => led.look());
+  shell?.start();
   announce(addresses, { claimed: auth.claimed, log });
 
   const signal = await untilTold();
@@ -224,7 +229,7 @@ export async function serve(configured: Config, { stamp = false }: ServeOptions 
   led.ending();
   await notify.stopping();
   local.close();
-  await Promise.all([http.close(), link.stop(), network.stop()]);
+  await Promise.all([http.close(), link.stop(), network.stop(), shell?.stop()]);
   await Promise.all([whep.close(), mse.close(), mediamtx?.stop()]);
   await cameras.close();
   await Promise.all([saved.close(), profiles.close(), auth.close(), audit.flush(), health.stop()]);

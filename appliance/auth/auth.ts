@@ -3,9 +3,10 @@ import { ConfigError } from '../config.ts';
 import { PerchError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { Document } from '../store/document.ts';
-import { LoginBrake, waitInWords } from './brake.ts';
+import { LoginBrake } from './brake.ts';
+import { tryPassword } from './confirm.ts';
 import { keyId, keyMatches, makeKey } from './keys.ts';
-import { checkPassword, hashPassword, passwordMatches } from './password.ts';
+import { checkPassword, hashPassword } from './password.ts';
 import { type AuthState, dayOf, isAlive, parseAuthState, type TokenRecord, tokenName, unclaimed } from './state.ts';
 
 /** Somebody who is in. */
@@ -78,7 +79,14 @@ export class Auth {
    */
   static async open(options: AuthOptions): Promise<Auth> {
     const { path, log, adminPassword } = options;
-    const document = await Document.open<AuthState>({ path, log, parse: parseAuthState, initial: unclaimed });
+    const document = await Document.open<AuthState>({
+      path,
+      log,
+      parse: parseAuthState,
+      initial: unclaimed,
+      // perch-recovery asks for the same password.
+      shared: true,
+    });
     const auth = new Auth(document, options);
     if (adminPassword !== undefined && document.value.password === undefined) {
       try {
@@ -146,17 +154,7 @@ export class Auth {
   async confirmPassword(password: string, address: string): Promise<void> {
     const kept = this.#document.value.password;
     if (!kept) throw new PerchError(this.#damaged ? 'auth_damaged' : 'not_claimed');
-    const waitMs = this.#brake.admit(address);
-    if (waitMs > 0) {
-      throw new PerchError('login_braked', { wait: waitInWords(waitMs), retryAfter: Math.ceil(waitMs / 1000) });
-    }
-    let right: boolean;
-    try {
-      right = await passwordMatches(password, kept);
-    } catch (error) {
-      this.#brake.withdrawn(address);
-      throw error;
-    }
+    const right = await tryPassword(password, kept, address, this.#brake);
     // It may have been changed or reset while this was being computed.
     if (!right || this.#document.value.password !== kept) {
       this.#log.warn({ address }, 'wrong password');

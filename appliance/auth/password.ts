@@ -13,6 +13,21 @@ export interface PasswordHash {
   readonly p: number;
 }
 
+/** Whether this is a hash as it is kept. Bounds, so that a damaged file cannot ask for all the memory there is. */
+export function isPasswordHash(value: unknown): value is PasswordHash {
+  if (typeof value !== 'object' || value === null) return false;
+  const { salt, hash, N, r, p } = value as Readonly<Record<string, unknown>>;
+  const within = (each: unknown, least: number, most: number) =>
+    Number.isInteger(each) && (each as number) >= least && (each as number) <= most;
+  return (
+    typeof salt === 'string' &&
+    typeof hash === 'string' &&
+    within(N, 2, 131_072) &&
+    within(r, 1, 16) &&
+    within(p, 1, 16)
+  );
+}
+
 /**
  * 70 ms on one core of an EPYC server, estimated 0.2 s on a Pi 4. It takes a little more than 32 MiB, and that matters:
  * up to 32 MiB glibc keeps what was freed, for each of libuv's four threads (measured: 64 MB more for good with

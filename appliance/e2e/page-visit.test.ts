@@ -17,7 +17,7 @@ let trouble: string[];
 beforeAll(async () => {
   perch = await Perch.start({ PERCH_CAMERAS: `street=file:${streetScene}`, PERCH_ADMIN_PASSWORD: undefined });
   chromium = await startChromium();
-  owner = await chromium.newContext(phone);
+  owner = await chromium.newContext({ ...phone, colorScheme: 'dark' });
   guest = await chromium.newContext(phone);
   trouble = await rememberTrouble(owner, () => perch.url);
   await rememberConnections(owner);
@@ -117,6 +117,51 @@ test('tokens are made, shown once, and revoked; Setup tells the version', async 
   await setup.getByRole('button', { name: 'Revoke garage script' }).click();
   await part(page, 'token').waitFor({ state: 'detached' });
   expect((await use()).status).toBe(401);
+});
+
+test('the terminal asks for the password again, shows colours and the cursor, and is found again by a reload', async () => {
+  await page.locator('[data-tab="shell"]').click();
+  await page.fill('#shell-password', 'incorrect horse');
+  await part(page, 'shell-open').click();
+  await eventually(() => part(page, 'shell-error').textContent()).toBe('That password is not right. Try again.');
+  await page.fill('#shell-password', password);
+  await part(page, 'shell-open').click();
+  const rows = page.locator('.xterm-rows');
+  await rows.getByText('what is wrong, and what to do').waitFor();
+
+  // Its own sixteen colours come by a style sheet, all others by style attributes: neither may be stopped.
+  await page.keyboard.type("clear; printf '\\e[38;2;255;120;0mora''nge\\e[0m \\e[44mbl''ue\\e[0m\\n'\r");
+  const colour = (text: string, property: 'color' | 'backgroundColor') =>
+    rows
+      .locator('span', { hasText: text })
+      .first()
+      .evaluate((span, name) => getComputedStyle(span)[name], property);
+  await rows.locator('span', { hasText: /^orange$/ }).waitFor();
+  expect(await colour('orange', 'color')).toBe('rgb(255, 120, 0)');
+  expect(await colour('blue', 'backgroundColor')).toBe('rgb(130, 177, 255)');
+  const cursor = page.locator('.xterm-cursor');
+  // It blinks.
+  await eventually(() => cursor.evaluate((span) => getComputedStyle(span).backgroundColor)).toBe('rgb(95, 214, 180)');
+
+  // A phone's own keys: Ctrl is held for the next letter.
+  await page.keyboard.type('sleep 1000\r');
+  await page.locator('[data-keys="ctrl"]').click();
+  await page.keyboard.type('c');
+  await page.keyboard.type('echo af""ter\r');
+  await rows.getByText('after', { exact: true }).waitFor();
+
+  // The tab Live in between, then a reload: the same shell.
+  await page.keyboard.type('kept=same; clear\r');
+  await page.locator('[data-tab="live"]').click();
+  await settled(page);
+  await page.reload();
+  await page.locator('[data-tab="shell"]').click();
+  await eventually(() => part(page, 'shell').getAttribute('data-state')).toBe('open');
+  await page.keyboard.type('echo $kept shell\r');
+  await rows.getByText('same shell', { exact: true }).waitFor();
+
+  await part(page, 'shell-end').click();
+  await eventually(() => part(page, 'shell-said').textContent()).toBe('The terminal is closed.');
 });
 
 test('nothing of it broke a rule', () => expect(trouble).toEqual([]));

@@ -1,11 +1,12 @@
 /** The program at a shell: words, mistakes, signals, and no process left behind. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { childrenOf, Perch, password, streetScene } from './perch.ts';
 
 const program = fileURLToPath(new URL('../../dist/perch.js', import.meta.url));
@@ -167,4 +168,70 @@ test('four cameras play at once, each in a process of its own', async () => {
   }
   const workers = (await childrenOf(perch.process.pid ?? 0)).filter(({ command }) => command.includes('worker.py'));
   expect(workers.length).toBeGreaterThanOrEqual(4);
+});
+
+/** Whether a process still runs: one that ended may keep its number until somebody asks for its end. */
+async function runs(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => ') Z');
+  return stat[stat.lastIndexOf(')') + 2] !== 'Z';
+}
+
+/** Opens a terminal as a program does; gives its socket and what it said. */
+async function openTerminal(of: Perch): Promise<{ socket: WebSocket; shows: (text: string) => Promise<void> }> {
+  const { host } = new URL(of.url);
+  const socket = new WebSocket(`ws://${host}/api/shell`, { headers: { authorization: `Bearer ${of.token}` } });
+  let text = '';
+  socket.on('message', (data) => {
+    text += String(data);
+  });
+  await once(socket, 'open');
+  socket.send(JSON.stringify({ type: 'open', password, cols: 80, rows: 24 }));
+  const shows = async (wanted: string) => {
+    while (!text.includes(wanted)) await once(socket, 'message');
+  };
+  await shows('"opened"');
+  return { socket, shows };
+}
+
+describe('a terminal of a checkout', () => {
+  test('is a child of its own; one that is killed comes anew, and Ctrl-C leaves nothing behind', async () => {
+    perch = await Perch.start({}, join(folder, 'data'));
+    const pid = perch.process.pid ?? 0;
+    const hosts = async () => (await childrenOf(pid)).filter(({ command }) => command.includes('recovery.js'));
+    expect(await hosts()).toEqual([]);
+    const first = await openTerminal(perch);
+    const [host] = await hosts();
+    if (!host) throw new Error('no host');
+    expect(await readFile(`/proc/${host.pid}/environ`, 'utf8')).not.toContain('PERCH_');
+    const closed = once(first.socket, 'close');
+    process.kill(host.pid, 'SIGKILL');
+    await closed;
+
+    const second = await openTerminal(perch);
+    second.socket.send(Buffer.from('sleep 4321 & echo star""ted\r'));
+    await second.shows('started');
+    const [again] = await hosts();
+    const shells = await childrenOf(again?.pid ?? 0);
+    const jobs = (await Promise.all(shells.map((shell) => childrenOf(shell.pid)))).flat();
+    expect(jobs.map(({ command }) => command)).toContain('sleep 4321');
+    expect(await perch.stop({ signal: 'SIGINT', keepData: true })).toBe(0);
+    for (const each of [again, ...shells, ...jobs]) expect(await runs(each?.pid ?? 0)).toBe(false);
+    expect(perch.lines.filter(({ msg }) => msg === 'terminal opened')).toHaveLength(2);
+    const audit = await readFile(join(folder, 'data', 'audit.jsonl'), 'utf8');
+    expect(audit).toMatch(/"who":"Token e2e","camera":"","action":"terminal opened"/);
+  });
+
+  test('is not served where it is switched off, nor to a stranger', async () => {
+    perch = await Perch.start({ PERCH_SHELL: 'off' }, join(folder, 'data'));
+    const { host } = new URL(perch.url);
+    for (const [headers, status] of [
+      [{ authorization: `Bearer ${perch.token}` }, 403],
+      [{}, 401],
+    ] as const) {
+      const socket = new WebSocket(`ws://${host}/api/shell`, { headers });
+      const [, response] = await once(socket, 'unexpected-response');
+      expect(response.statusCode).toBe(status);
+      socket.on('error', () => undefined).terminate();
+    }
+  });
 });

@@ -30,6 +30,7 @@ import type { HttpParts } from './parts.ts';
 import { pictureRoutes } from './pictures.ts';
 import { profileRoutes } from './profiles.ts';
 import { sessionRoutes } from './session.ts';
+import { shellRoutes } from './shell.ts';
 import type { Certificate } from './tls.ts';
 import { tokenRoutes } from './tokens.ts';
 import { whepRoutes } from './whep.ts';
@@ -117,6 +118,7 @@ export async function buildApp(
   mseRoutes(app, parts, shared.openings);
   controlRoutes(app, parts, shared.openings, shared.pingMs);
   await deviceRoutes(app, parts);
+  shellRoutes(app, parts, shared.openings, shared.pingMs);
   await documentRoutes(app);
   await pageRoutes(app, parts.pageFolder);
   await app.ready();

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Conversation } from '../command/conversation.ts';
 import { identityOf } from './guard.ts';
+import { keepAlive } from './keep-alive.ts';
 import type { Openings } from './limits.ts';
 import type { HttpParts } from './parts.ts';
 
@@ -24,27 +25,11 @@ export function controlRoutes(app: FastifyInstance, parts: HttpParts, openings: 
       // What this client changed itself it learns from the answer; what becomes of it is pushed without a client.
       skip: (push) => push.client === origin.client,
     });
-    let alive = true;
-    const heard = () => {
-      alive = true;
-      parts.auth.noteUse(client);
-    };
-    socket.on('pong', heard);
-    socket.on('message', heard);
-    // A client that has not answered the last ping is gone, or will never catch up.
-    const keepAlive = setInterval(() => {
-      if (!alive && !conversation.busy) {
-        socket.terminate();
-        return;
-      }
-      alive = false;
-      if (socket.readyState === socket.OPEN) socket.ping();
-    }, pingMs);
-    const closed = openings.add(client, () => socket.close(1008, 'Logged out.'));
-    socket.on('close', () => {
-      clearInterval(keepAlive);
-      closed();
-    });
+    keepAlive(socket, { pingMs, heard: () => parts.auth.noteUse(client), busy: () => conversation.busy });
+    socket.on(
+      'close',
+      openings.add(client, () => socket.close(1008, 'Logged out.')),
+    );
     conversation.begin();
   });
 }

@@ -7,11 +7,16 @@ const description = `Perch: a camera whose every setting changes while it plays.
 
 Log in with \`POST /api/session\` (a cookie), or send \`Authorization: Bearer …\` with a token from \`POST /api/tokens\`.
 
-Beside these routes there are two WebSockets, which OpenAPI cannot describe:
+Beside these routes there are three WebSockets, which OpenAPI cannot describe:
 
 - \`/api/control\`: binary frames, \`ControlCommand\` in, \`StatusResponse\` out (camera_control.proto), pushes of every
   change included; subprotocol \`camera_control.v1\` or none.
-- \`/api/mse/{name}\`: live fMP4: a text frame with the codec string, then init and media segments.`;
+- \`/api/mse/{name}\`: live fMP4: a text frame with the codec string, then init and media segments.
+- \`/api/shell\`: the terminal. Text frames are JSON: first \`{"type":"open","password":…,"cols":80,"rows":24}\` (the
+  password again), answered by \`{"type":"opened","session":…}\` or \`{"type":"refused","code":…,"message":…}\`. Then binary
+  frames are keys in and output out; \`{"type":"ack","received":BYTES}\` says how much output was shown (128 kB may be under
+  way), \`resize\` with cols and rows, \`end\`. After a broken connection \`{"type":"resume","session":…,"received":BYTES,
+  "cols":80,"rows":24}\` goes on. \`notice\` and \`ended\` come with a message.`;
 
 /** What the pages say of the server as a whole. */
 export interface About {

@@ -11,6 +11,7 @@ import type { LedStatus } from '../led/led.ts';
 import type { Logger } from '../log.ts';
 import type { NetworkPart } from '../network/types.ts';
 import type { Profile } from '../settings/profiles.ts';
+import type { Visitor } from '../shell/host.ts';
 import type { Feed } from '../stream/feed.ts';
 import type { System } from '../system/index.ts';
 import type { UpdateStatus } from '../update/index.ts';
@@ -92,6 +93,8 @@ export interface HttpParts {
   readonly safeMode?: string | undefined;
   /** Makes a support bundle, a .tar.gz; undefined in tests that have none. */
   readonly support?: (() => Promise<Buffer>) | undefined;
+  /** The way to the terminals; undefined when they are switched off. */
+  readonly shell?: { connect(visitor: Visitor): Promise<WebSocket> } | undefined;
   /** Sentences for everyone who opens the page: a damaged file, a full card. */
   readonly notices: () => readonly string[];
   /** The newest revision of a camera's settings that is safely on disk. */

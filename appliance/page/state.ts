@@ -6,7 +6,7 @@ import { ApiError } from './request.ts';
 import { ControlTransport, type LinkState } from './transport.ts';
 
 export type Screen = 'loading' | 'unreachable' | 'claim' | 'login' | 'camera';
-export type Tab = 'live' | 'health' | 'setup';
+export type Tab = 'live' | 'health' | 'shell' | 'setup';
 
 export const state = Alpine.reactive({
   screen: 'loading' as Screen,

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { CommandType, decodeCommand, encodeStatus, type WireCommand, type WireStatus } from '../../proto/index.ts';
-import { ControlTransport, retryDelay } from './transport.ts';
+import { retryDelay } from './retry.ts';
+import { ControlTransport } from './transport.ts';
 
 /** The camera's end of a socket, in the test's hand. */
 class OtherEnd extends EventTarget {

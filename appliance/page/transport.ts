@@ -1,6 +1,7 @@
 /** The control WebSocket: commands out, answers and pushes in, and back again by itself when it breaks. */
 import { CommandType, decodeStatus, encodeCommand, type WireCommand, type WireStatus } from '../../proto/index.ts';
 import type { PanelTransport } from './panel/index.ts';
+import { retryDelay } from './retry.ts';
 
 export type LinkState = 'connecting' | 'open' | 'waiting';
 
@@ -29,16 +30,9 @@ const startAnswerMs = 20_000;
 const heartbeatMs = 10_000;
 /** The first answers come while the page is busy being loaded: what they say of the clock is soon asked again. */
 const earlyMs = [1000, 2000];
-const firstRetryMs = 500;
-const lastRetryMs = 8000;
 
 const unreachable = 'The camera does not answer. Nothing was changed; the page connects again by itself.';
 const unanswered = 'The camera does not answer. Whether it was changed shows as soon as it does.';
-
-/** Milliseconds to wait before the n-th try (from 0): doubled each time, never all pages at once. */
-export function retryDelay(tries: number, random: number = Math.random()): number {
-  return Math.min(lastRetryMs, firstRetryMs * 2 ** tries) * (0.75 + random / 2);
-}
 
 /** One connection to `/api/control`, shared by everything on the page. */
 export class ControlTransport implements PanelTransport {

@@ -3,7 +3,7 @@
  * renamed, the folder synced; the previous good version is kept beside it.
  */
 import { createHash } from 'node:crypto';
-import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Logger } from '../log.ts';
 
@@ -19,6 +19,11 @@ export interface DocumentOptions<T> {
    */
   readonly delayMs?: number;
   readonly maxDelayMs?: number;
+  /**
+   * Lets the folder's group read the file where the folder lets that group in and nobody else (mode 0710): another service
+   * of Perch reads it. Usually only the owner can.
+   */
+  readonly shared?: boolean;
   /** Called after each write that succeeded. */
   readonly onSaved?: () => void;
 }
@@ -68,7 +73,11 @@ export class Document<T> {
     const name = basename(path);
     const notices: string[] = [];
     const present = await readVersion(path, options.parse);
-    if (present.kind === 'good') return new Document(options, present.value, notices);
+    if (present.kind === 'good') {
+      // It may have been written before the folder was shared.
+      if (options.shared) await chmod(path, await modeFor(dirname(path), true)).catch(() => undefined);
+      return new Document(options, present.value, notices);
+    }
     const previous = await readVersion(previousPath(path), options.parse);
     const lost = present.kind !== 'absent' ? { at: path, ...present } : { at: previousPath(path), ...previous };
     if (lost.kind === 'damaged' || lost.kind === 'unreadable') {
@@ -170,9 +179,9 @@ export class Document<T> {
   async #writeNow(): Promise<void> {
     const revision = this.#revision;
     const value = this.#value;
-    const { path, log, onSaved } = this.#options;
+    const { path, log, onSaved, shared = false } = this.#options;
     try {
-      await writeDurably(path, value);
+      await writeDurably(path, value, shared);
       this.#savedRevision = revision;
       this.#savedValue = value;
       this.#firstUnsavedAt = performance.now();
@@ -188,7 +197,18 @@ export class Document<T> {
   }
 }
 
-type Version<T> =
+/**
+ * Reads what a Document keeps without touching it: the newest good version.
+ * @returns why there is none, when there is none
+ */
+export async function readSaved<T>(path: string, parse: (value: unknown) => T): Promise<Version<T>> {
+  const present = await readVersion(path, parse);
+  if (present.kind === 'good') return present;
+  const previous = await readVersion(previousPath(path), parse);
+  return previous.kind === 'good' || present.kind === 'absent' ? previous : present;
+}
+
+export type Version<T> =
   | { readonly kind: 'good'; readonly value: T }
   | { readonly kind: 'absent' }
   | { readonly kind: 'damaged'; readonly reason: string }
@@ -213,7 +233,7 @@ async function readVersion<T>(path: string, parse: (value: unknown) => T): Promi
   }
 }
 
-async function writeDurably(path: string, value: unknown): Promise<void> {
+async function writeDurably(path: string, value: unknown, shared: boolean): Promise<void> {
   const folder = dirname(path);
   const temporary = join(folder, `.${basename(path)}.new`);
   const json = JSON.stringify(value);
@@ -221,6 +241,8 @@ async function writeDurably(path: string, value: unknown): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   try {
     await withFile(temporary, 'w', async (file) => {
+      // After the umask had its say.
+      if (shared) await file.chmod(await modeFor(folder, true));
       await file.writeFile(text);
       await file.sync();
     });
@@ -235,6 +257,14 @@ async function writeDurably(path: string, value: unknown): Promise<void> {
   await rename(temporary, path);
   // The renames are only durable once the folder is. Windows has no such thing: NTFS keeps its own journal.
   if (process.platform !== 'win32') await withFile(folder, 'r', (file) => file.sync());
+}
+
+/** What a file or socket in this folder may be to the folder's group. */
+export async function modeFor(folder: string, readOnly: boolean): Promise<number> {
+  const { mode } = await stat(folder);
+  const groupOnly = (mode & 0o010) !== 0 && (mode & 0o007) === 0;
+  if (!groupOnly) return 0o600;
+  return readOnly ? 0o640 : 0o660;
 }
 
 async function withFile(path: string, flags: string, use: (file: FileHandle) => Promise<void>): Promise<void> {

@@ -1,5 +1,5 @@
 /** The fleet as this page knows it: the whole list once, then what changes, and again after a break. */
-import { retryDelay } from '../../../appliance/page/transport.ts';
+import { retryDelay } from '../../../appliance/page/retry.ts';
 import type { FleetMessage } from '../events.ts';
 import type { DeviceRow } from '../fleet/fleet.ts';
 import { api } from './api.ts';
