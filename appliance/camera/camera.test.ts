@@ -349,11 +349,20 @@ describe('a file', () => {
     ]);
     const camera = await started(`file:${path}`, { width: 320, height: 240, fps: 25 });
     const { units, end } = collect(camera.video);
-    await pictures(camera.video, 60, () => units.length > 0);
+    // A busy machine leaves pictures out before they are encoded: then a step is two or three pictures long. Twenty-one
+    // in a row without that are more than the file has, so its seam is among them.
+    const steps = () => units.slice(1).map(({ timeUs }, at) => (timeUs - (units[at]?.timeUs ?? 0)) / 40_000);
+    const inARow = () => {
+      let row = 0;
+      return steps().map((step) => {
+        row = Math.round(step) === 1 ? row + 1 : 0;
+        return row;
+      });
+    };
+    do await pictures(camera.video, 20, () => units.length > 0);
+    while (Math.max(...inARow()) < 21);
     end();
-    const steps = units.slice(1).map(({ timeUs }, at) => timeUs - (units[at]?.timeUs ?? 0));
-    expect(Math.max(...steps)).toBeLessThan(41_000);
-    expect(Math.min(...steps)).toBeGreaterThan(39_000);
+    for (const step of steps()) expect(Math.abs(step - Math.round(step))).toBeLessThan(0.025);
     expect((await decode('h264', units)).problems).toBe('');
     expect(camera.status().measured.restarts).toBe(0);
   });

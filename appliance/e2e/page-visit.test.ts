@@ -100,7 +100,7 @@ test('tokens are made, shown once, and revoked; Setup tells the version', async 
   await page.locator('[data-tab="setup"]').click();
   const setup = part(page, 'setup');
   const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
-  await setup.getByText(`Perch ${version}`, { exact: true }).waitFor();
+  await setup.getByText(`Perch ${version}, from a checkout: update it with git pull.`, { exact: true }).waitFor();
 
   await part(page, 'create-token').click();
   await setup.getByText('Give it the name of the program that will use it.').waitFor();
