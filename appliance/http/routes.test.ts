@@ -321,7 +321,7 @@ describe('what machines read', () => {
     const named = Object.entries<object>(body.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
-    const hidden = /^(\/|\/\*|\/api\/(docs.*|openapi\.json|control|mse\/\{name\}))$/;
+    const hidden = /^(\/|\/\*|\/api\/(docs.*|openapi\.json|control|shell|mse\/\{name\}))$/;
     const served = server.http
       .routes()
       .filter(({ method }) => method !== 'HEAD')
