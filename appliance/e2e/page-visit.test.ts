@@ -119,6 +119,12 @@ test('tokens are made, shown once, and revoked; Setup tells the version', async 
   expect((await use()).status).toBe(401);
 });
 
+test('Health counts every viewer once', async () => {
+  await page.locator('[data-tab="health"]').click();
+  // This page is the only one that watches.
+  await eventually(() => part(page, 'viewers').textContent()).toBe('1');
+});
+
 test('the terminal asks for the password again, shows colours and the cursor, and is found again by a reload', async () => {
   await page.locator('[data-tab="shell"]').click();
   await page.fill('#shell-password', 'incorrect horse');

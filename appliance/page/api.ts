@@ -47,7 +47,7 @@ export interface CameraInfo {
     lastRestart?: string;
     last_restart?: string;
   };
-  viewers: number | Record<string, number>;
+  viewers: { readonly total: number };
   mediamtx?: Record<string, unknown>;
 }
 

@@ -171,9 +171,3 @@ async function checkLogin(): Promise<void> {
     state.screen = session.claimed ? 'login' : 'claim';
   }
 }
-
-/** Sum of the viewers of a camera, however they are counted. */
-export function viewersOf({ viewers }: CameraInfo): number {
-  if (typeof viewers === 'number') return viewers;
-  return Object.values(viewers ?? {}).reduce((sum, count) => sum + (typeof count === 'number' ? count : 0), 0);
-}

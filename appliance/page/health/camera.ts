@@ -1,7 +1,7 @@
 /** What the camera that is shown measures of itself, with the last two minutes drawn. */
 import Alpine from '@alpinejs/csp';
 import { bitrateText } from '../panel/values.ts';
-import { currentCamera, state, viewersOf } from '../state.ts';
+import { currentCamera, state } from '../state.ts';
 import { points, sparkline } from './sparkline.ts';
 
 /** Registers the component. */
@@ -43,8 +43,7 @@ export function registerCameraHealth(): void {
         return measured && measured.width > 0 ? `${measured.width} × ${measured.height}` : 'none yet';
       },
       get viewers(): number {
-        const camera = currentCamera();
-        return camera ? viewersOf(camera) : 0;
+        return currentCamera()?.viewers.total ?? 0;
       },
       get restarts(): number {
         return currentCamera()?.measured.restarts ?? 0;
