@@ -28,9 +28,11 @@ export const run: Run = (program, args, { input = '', timeoutMs = programMs } = 
       said = (said + text).slice(-keptMost);
     });
     child.on('error', reject);
-    child.on('close', (code) => {
+    child.on('close', (code, signal) => {
       if (code === 0) resolve(printed);
-      else reject(new Error(said.trim().split('\n').at(-1) || `${program} ended with ${code ?? 'a signal'}`));
+      // Node's own: it ends with SIGTERM what takes too long.
+      else if (child.killed) reject(new Error(`${program} was not done after ${timeoutMs / 1000} s and was ended`));
+      else reject(new Error(said.trim().split('\n').at(-1) || `${program} ended with ${code ?? signal}`));
     });
     child.stdin.on('error', () => undefined).end(input);
   });

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { serveLocal } from '../../cli/socket.ts';
+import { freePort } from '../../e2e/free-port.ts';
 import { pi4, rootWith, zero2 } from '../testing/roots.ts';
 import { diagnose } from './doctor.ts';
 import { brokenPackages, lookAtData } from './look.ts';
@@ -22,15 +22,6 @@ async function folder(): Promise<string> {
   return made;
 }
 
-async function free(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 /** The environment of a Perch of its own, with the files of a machine. */
 async function patient(files: Readonly<Record<string, string>>, more: NodeJS.ProcessEnv = {}) {
   const { root, remove } = await rootWith(files);
@@ -40,7 +31,7 @@ async function patient(files: Readonly<Record<string, string>>, more: NodeJS.Pro
   const env = {
     PERCH_DATA: data,
     PERCH_HOST: '127.0.0.1',
-    PERCH_PORT: String(await free()),
+    PERCH_PORT: String(await freePort()),
     PERCH_HTTPS: 'off',
     ...more,
   };
