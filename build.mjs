@@ -1,7 +1,7 @@
 // Builds dist/: the program, the benchmark and the page.  node build.mjs
 import { existsSync, rmSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, extname, join, relative } from 'node:path';
+import { basename, dirname, extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
@@ -87,9 +87,18 @@ await buildPage(fleetPage, join(dist, 'relay'), 'fleet');
 // Loaded with the terminal.
 const xtermStyle = join(root, 'node_modules/@xterm/xterm/css/xterm.css');
 await cp(xtermStyle, join(dist, 'page/shell/xterm.css'));
+// The recovery page as well, flat: it has few files, and none that another page's damage could take along.
+const recoveryPage = join(dist, 'recovery/page');
+await buildPage(join(root, 'appliance/shell/page'), recoveryPage, 'recovery');
+await cp(join(page, 'style.css'), join(recoveryPage, 'page.css'));
+await cp(xtermStyle, join(recoveryPage, 'xterm.css'));
+for (const name of ['icon.svg', 'panel/tokens.css', 'panel/panel.css', 'shell/shell.css']) {
+  await cp(join(page, name), join(recoveryPage, basename(name)));
+}
 await bundleDjango(join(dist, 'django'));
 await compress(join(dist, 'page'));
 await compress(join(dist, 'relay'));
+await compress(recoveryPage);
 
 await rm(join(root, 'dist'), { recursive: true, force: true });
 await rename(dist, join(root, 'dist'));

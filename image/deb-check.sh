@@ -21,4 +21,11 @@ open=$(find "$stage" -perm /o+w ! -type l | head -n 3)
 links=$(find "$stage/usr/lib/perch" -type l | head -n 3)
 [ -z "$links" ] || say "links, which no update can carry: $links"
 for program in perch first-boot; do [ -s "$stage/usr/lib/perch/dist/$program.js" ] || say "dist/$program.js is missing."; done
+recovery=usr/lib/perch/recovery
+for file in recovery.js package.json page/index.html page/recovery.js doctor.js pty.node; do
+  [ -s "$stage/$recovery/$file" ] || say "$recovery/$file is missing."
+done
+# The number of a processor in an ELF file, at byte 18.
+case $(sed -n 's/^Architecture: //p' "$stage/DEBIAN/control") in arm64) machine=183 ;; amd64) machine=62 ;; *) machine=none ;; esac
+[ "$(od -An -tu2 -j18 -N2 "$stage/$recovery/pty.node" 2>/dev/null | tr -d ' ')" = "$machine" ] || say "$recovery/pty.node is for another processor."
 exit $wrong

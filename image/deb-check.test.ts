@@ -11,9 +11,12 @@ let stage: string;
 
 async function put(path: string, text = 'x', mode = 0o644): Promise<void> {
   await mkdir(dirname(join(stage, path)), { recursive: true });
-  await writeFile(join(stage, path), text);
+  await writeFile(join(stage, path), text, 'latin1');
   await chmod(join(stage, path), mode);
 }
+
+/** The beginning of an add-on for this processor. */
+const elf = (machine: number) => `\u007fELF${'\0'.repeat(14)}${String.fromCharCode(machine)}\0`;
 
 beforeEach(async () => {
   stage = await mkdtemp(join(tmpdir(), 'perch-stage-'));
@@ -28,6 +31,10 @@ beforeEach(async () => {
   }
   await put('usr/bin/perch', '#!/bin/sh\n', 0o755);
   for (const file of ['dist/perch.js', 'dist/first-boot.js', 'system/system.js']) await put(`usr/lib/perch/${file}`);
+  for (const file of ['recovery.js', 'package.json', 'page/index.html', 'page/recovery.js', 'doctor.js'])
+    await put(`usr/lib/perch/recovery/${file}`);
+  await put('usr/lib/perch/recovery/pty.node', elf(183));
+  await put('DEBIAN/control', 'Package: perch\nArchitecture: arm64\n');
   await put('etc/perch/perch.toml');
   await put('DEBIAN/conffiles', '/etc/perch/perch.toml\n');
   await put('DEBIAN/postinst', '#!/bin/sh\n', 0o755);
@@ -62,6 +69,12 @@ test.each<[string, () => Promise<void>, string]>([
   ['a script has a mistake', () => put('DEBIAN/postinst', '#!/bin/sh\nif\n', 0o755), 'does not read as a script'],
   ['a script may not be run', () => chmod(join(stage, 'usr/bin/perch'), 0o644), 'does not read as a script'],
   ['everybody may write a file', () => chmod(join(stage, 'usr/lib/perch/dist/perch.js'), 0o666), 'everybody may write'],
+  ['the way back in is missing', () => rm(join(stage, 'usr/lib/perch/recovery/recovery.js')), 'recovery.js is missing'],
+  [
+    'its terminal is for the processor of the machine that built it',
+    () => put('usr/lib/perch/recovery/pty.node', elf(62)),
+    'pty.node is for another processor',
+  ],
   ['there is a link', () => symlink('x', join(stage, 'usr/lib/perch/link')), 'links, which no update can carry'],
 ])('%s: found', async (_what, damage, said) => {
   await damage();

@@ -53,6 +53,10 @@ done
 # The root helper stands beside the program, which updates replace: only the package, or the image, replaces it.
 put 644 "$root/dist/system.js" usr/lib/perch/system/system.js
 put 644 "$root/systemd/perch.toml" usr/lib/perch/system/perch.toml
+# So does the way back in, complete in a folder of its own: with the doctor, and the add-on of that machine's processor.
+mv "$stage/usr/lib/perch/dist/recovery" "$stage/usr/lib/perch/recovery"
+put 644 "$root/dist/doctor.js" usr/lib/perch/recovery/doctor.js
+put 644 "$modules/node_modules/@lydell/node-pty-linux-$cpu/pty.node" usr/lib/perch/recovery/pty.node
 # Whose updates are taken. Without a key here, only those whose key the owner puts into /etc/perch/update-keys.
 if [ -n "${PERCH_SIGN_KEY:-}" ]; then
   mkdir -p "$stage/usr/lib/perch/update-keys"

@@ -84,6 +84,9 @@ describe('what lies on the boot partition', () => {
     });
     expect(await opens('correct horse')).toBe(true);
     expect(called).toContain("chpasswd < anna:anna's own");
+    expect(called).toContain("chpasswd < perch-recovery:anna's own");
+    expect(await got('etc/sudoers.d/perch-recovery')).toBe('perch-recovery ALL=(ALL:ALL) ALL\n');
+    expect(await mode('etc/sudoers.d/perch-recovery')).toBe('440');
     expect(called).toContain('useradd --create-home --shell /bin/bash --groups sudo,video,gpio anna');
     // Written first, removed from the card after a sync, and the card closed again.
     expect(called.indexOf('sync')).toBeLessThan(called.indexOf(`mount -o remount,rw ${boot}`));

@@ -168,6 +168,9 @@ async function apply(
   for (const login of wanted.logins) {
     await step(`The login "${login.name}" could not be made`, inToml('login'), () => addLogin(machine, login));
   }
+  await step('The terminal of the page could not be given a password for sudo', inToml('login'), () =>
+    letTerminalSudo(machine, wanted.logins),
+  );
   await step('ssh could not be switched', inToml('ssh'), async () => {
     if (wanted.sshPasswords !== undefined)
       await write(at('etc/ssh/sshd_config.d/10-perch.conf'), sshSettings(wanted.sshPasswords));
@@ -211,10 +214,7 @@ async function addLogin(machine: Machine, login: Login): Promise<string> {
     );
     await machine.run('useradd', ['--create-home', '--shell', '/bin/bash', '--groups', groups.join(','), name]);
   }
-  // By standard input: arguments are seen by everybody on the machine.
-  if (login.passwordHash !== undefined)
-    await machine.run('chpasswd', ['--encrypted'], `${name}:${login.passwordHash}\n`);
-  else if (login.password !== undefined) await machine.run('chpasswd', [], `${name}:${login.password}\n`);
+  await setLoginPassword(machine, name, login);
   if (login.sshKeys.length > 0) {
     const folder = join(machine.root, 'home', name, '.ssh');
     await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -224,6 +224,25 @@ async function addLogin(machine: Machine, login: Login): Promise<string> {
   if (login.sudoWithoutPassword)
     await write(join(machine.root, 'etc/sudoers.d', `perch-${name}`), `${name} ALL=(ALL) NOPASSWD: ALL\n`, 0o440);
   return `Login ${name}${login.sshKeys.length > 0 ? ' with ssh key' : ''}.`;
+}
+
+/** The user of the page's terminal (perch-recovery.service). */
+const terminalUser = 'perch-recovery';
+
+/** The terminal may sudo by the password of the first login that has one; with none it may not. */
+async function letTerminalSudo(machine: Machine, logins: readonly Login[]): Promise<string | undefined> {
+  const login = logins.find(({ password, passwordHash }) => password !== undefined || passwordHash !== undefined);
+  if (login === undefined) return undefined;
+  await setLoginPassword(machine, terminalUser, login);
+  await write(join(machine.root, 'etc/sudoers.d', terminalUser), `${terminalUser} ALL=(ALL:ALL) ALL\n`, 0o440);
+  return `The terminal of the page may sudo, with the password of ${login.name}.`;
+}
+
+/** By standard input: arguments are seen by everybody on the machine. */
+async function setLoginPassword(machine: Machine, name: string, login: Login): Promise<void> {
+  if (login.passwordHash !== undefined)
+    await machine.run('chpasswd', ['--encrypted'], `${name}:${login.passwordHash}\n`);
+  else if (login.password !== undefined) await machine.run('chpasswd', [], `${name}:${login.password}\n`);
 }
 
 async function mergeConfig(machine: Machine, wanted: Wanted): Promise<string | undefined> {

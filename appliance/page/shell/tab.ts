@@ -2,9 +2,7 @@
 import Alpine from '@alpinejs/csp';
 import { state } from '../state.ts';
 import type { ShellView } from './view.ts';
-
-/** Lower than this part of the window, the rest is a keyboard. */
-const keyboardBelow = 0.8;
+import { fitVisible } from './visible.ts';
 
 /** Registers the component. */
 export function registerShell(): void {
@@ -60,13 +58,4 @@ function loadStyle(href: string): Promise<unknown> {
   });
   document.head.append(link);
   return loaded;
-}
-
-/** A phone's keyboard covers the page without making it smaller: what is left of it is known only to the visual viewport. */
-function fitVisible(place: HTMLElement): void {
-  if (!visualViewport) return;
-  const { height, offsetTop } = visualViewport;
-  document.documentElement.classList.toggle('keyboard', height < innerHeight * keyboardBelow);
-  place.style.setProperty('--visible-height', `${height}px`);
-  place.style.setProperty('--visible-top', `${offsetTop}px`);
 }
