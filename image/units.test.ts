@@ -27,3 +27,10 @@ test('and yet it may write the files of pins and LEDs, which udev gives to its g
     expect(rules).toMatch(new RegExp(`chgrp gpio .*/${name}\\b.* chmod 0\\d+ .*/${name}\\b`));
   }
 });
+
+test('safe mode comes after five failures, not after each: only a unit that stays failed triggers it', () => {
+  const unit = readFileSync(file('perch.service'), 'utf8');
+  expect(unit).toMatch(/^StartLimitBurst=5$/m);
+  expect(unit).toMatch(/^OnFailure=perch-safe-mode\.service$/m);
+  expect(unit).toMatch(/^RestartMode=direct$/m);
+});
