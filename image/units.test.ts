@@ -34,3 +34,10 @@ test('safe mode comes after five failures, not after each: only a unit that stay
   expect(unit).toMatch(/^OnFailure=perch-safe-mode\.service$/m);
   expect(unit).toMatch(/^RestartMode=direct$/m);
 });
+
+test('a camera plugged in after the start may be opened: its kind of device is known to the kernel by then', () => {
+  const unit = readFileSync(file('perch.service'), 'utf8');
+  expect(unit).toMatch(/^DeviceAllow=char-video4linux rw$/m);
+  for (const key of ['Wants', 'After'])
+    expect(unit).toMatch(new RegExp(`^${key}=.*\\bmodprobe@videodev\\.service\\b`, 'm'));
+});
