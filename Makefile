@@ -1,6 +1,6 @@
 # make run     a running camera on http://localhost:8080, from a bare checkout
 # make test    every test, the browser's included, from a bare checkout
-# make bench   the benchmark tables
+# make bench   the benchmark tables; those of the image where `make image` made one
 # make build   builds; afterwards `npm run --silent perch -- serve` works
 # make django  the app for a Django site, as a wheel in dist/
 # make install    the same as on the image, on this Raspberry Pi OS or Debian: package, services, start at boot
@@ -68,6 +68,8 @@ bench: test-packages
 	@$(MAKE) --no-print-directory dist/.built
 	@node --enable-source-maps dist/bench.js
 	@node --enable-source-maps dist/relay-bench.js
+	@if ls image/out/perch-*-debian.img >/dev/null 2>&1; then node --enable-source-maps dist/image-bench.js; \
+	else echo 'perch: no image to measure. First: sudo make image'; fi
 
 dist/.built: $(SOURCES)
 	@node build.mjs

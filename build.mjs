@@ -32,6 +32,7 @@ const programs = {
   perch: 'appliance/cli/program.ts',
   bench: 'appliance/bench/main.ts',
   'relay-bench': 'upstream/bench/main.ts',
+  'image-bench': 'image/boot-test/bench.ts',
   'first-boot': 'image/first-boot/main.ts',
   bundle: 'appliance/update/bundle-main.ts',
 };

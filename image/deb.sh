@@ -44,7 +44,7 @@ put() { install -D -m "$1" "$2" "$stage/$3"; }
 
 mkdir -p "$stage/usr/lib/perch"
 cp -r "$root/dist" "$modules/node_modules" "$root/package.json" "$stage/usr/lib/perch/"
-rm -f "$stage/usr/lib/perch/dist/.built" "$stage"/usr/lib/perch/dist/bench* "$stage"/usr/lib/perch/dist/relay-bench* "$stage"/usr/lib/perch/dist/bundle.js*
+rm -f "$stage/usr/lib/perch/dist/.built" "$stage"/usr/lib/perch/dist/*bench.js* "$stage"/usr/lib/perch/dist/bundle.js*
 put 755 "$root/systemd/bin/perch" usr/bin/perch
 for program in safe-mode anything-new choose; do put 755 "$root/systemd/bin/$program" "usr/lib/perch/system/$program"; done
 for unit in "$root"/systemd/*.service "$root"/systemd/*.timer "$root"/systemd/*.socket; do

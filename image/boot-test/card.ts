@@ -1,27 +1,33 @@
 /** An SD card as a file: the image that was built, flashed, with what somebody puts onto its boot partition. */
 import { execFile } from 'node:child_process';
 import { open, readdir, rm, stat, truncate } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const out = fileURLToPath(new URL('../out/', import.meta.url));
+/** `make` starts tests and measurements in the project's folder. */
+const out = resolve('image/out');
 
 /** Larger than the image, as a real card is: the data partition has to grow. */
 const cardBytes = 4 * 1024 ** 3;
 
-/** The newest image with BASE=debian that `make image` wrote. */
-export async function builtImage(): Promise<string> {
-  const images = await readdir(out).catch((): string[] => []);
+/**
+ * The newest file of that name that `make image` wrote.
+ * @throws saying how to make one
+ */
+export async function newest(name: RegExp): Promise<string> {
+  const names = (await readdir(out).catch((): string[] => [])).filter((each) => name.test(each));
   const dated = await Promise.all(
-    images
-      .filter((name) => /^perch-.*-debian\.img$/.test(name))
-      .map(async (name) => ({ name, time: (await stat(join(out, name))).mtimeMs })),
+    names.map(async (each) => ({ path: join(out, each), time: (await stat(join(out, each))).mtimeMs })),
   );
-  const newest = dated.sort((a, b) => b.time - a.time)[0];
-  if (newest === undefined) throw new Error('There is no image in image/out. First: make image');
-  return join(out, newest.name);
+  const [found] = dated.sort((a, b) => b.time - a.time);
+  if (found === undefined) throw new Error('There is no image in image/out. First: make image');
+  return found.path;
+}
+
+/** The newest image with BASE=debian. */
+export function builtImage(): Promise<string> {
+  return newest(/^perch-.*-debian\.img$/);
 }
 
 /** Where a partition begins, in bytes, as the MBR says. */

@@ -121,16 +121,19 @@ export class Machine extends EventEmitter<{ line: [string] }> {
     return `Its console said last:\n${this.lines.slice(-15).join('\n')}`;
   }
 
-  /** A request to the page's port, as anybody in the network would make it. */
-  fetch(path: string, init: RequestInit = {}): Promise<Response> {
-    return fetch(`http://127.0.0.1:${this.ports.http}${path}`, { ...init, signal: AbortSignal.timeout(30_000) });
+  /** A request to the page's port, or another, as anybody in the network would make it. */
+  fetch(path: string, init: RequestInit = {}, port: keyof Ports = 'http'): Promise<Response> {
+    const signal = init.signal ?? AbortSignal.timeout(30_000);
+    return fetch(`http://127.0.0.1:${this.ports[port]}${path}`, { ...init, signal });
   }
 
-  /** Until it serves the page. Gives the seconds since the kernel started, as the machine's own clock counts them. */
-  async serving(seconds = 420): Promise<void> {
-    await until('Perch answers', async () => (await this.fetch('/healthz')).ok, seconds).catch((error: Error) => {
-      throw new Error(`${error.message}. ${this.lastWords()}`);
-    });
+  /** Until it serves the page: the camera's, or recovery's. */
+  async serving(port: keyof Ports = 'http', seconds = 420): Promise<void> {
+    await until(`Perch answers (${port})`, async () => (await this.fetch('/healthz', {}, port)).ok, seconds).catch(
+      (error: Error) => {
+        throw new Error(`${error.message}. ${this.lastWords()}`);
+      },
+    );
   }
 
   /** Runs a command inside by ssh; gives what it wrote. Waits until ssh is up. @throws with its stderr when it fails */

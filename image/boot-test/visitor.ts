@@ -18,10 +18,13 @@ export interface CameraStatus {
 
 export class Visitor {
   readonly #machine: Machine;
+  readonly #port: 'http' | 'recovery';
   #cookie = '';
 
-  constructor(machine: Machine) {
+  /** @param port of the camera's page, or of recovery's */
+  constructor(machine: Machine, port: 'http' | 'recovery' = 'http') {
     this.#machine = machine;
+    this.#port = port;
   }
 
   /** Chooses the camera's password. */
@@ -34,17 +37,13 @@ export class Visitor {
   }
 
   async #enter(path: string): Promise<Response> {
-    const answer = await this.#machine.fetch(path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ password }),
-    });
+    const answer = await this.send(path, 'POST', { password });
     this.#cookie = answer.headers.get('set-cookie')?.split(';')[0] ?? this.#cookie;
     return answer;
   }
 
   fetch(path: string, init: RequestInit = {}): Promise<Response> {
-    return this.#machine.fetch(path, { ...init, headers: { ...init.headers, cookie: this.#cookie } });
+    return this.#machine.fetch(path, { ...init, headers: { ...init.headers, cookie: this.#cookie } }, this.#port);
   }
 
   async json<T>(path: string): Promise<T> {
@@ -100,9 +99,9 @@ export class Visitor {
   }
 
   socket(path: string): WebSocket {
-    const { http } = this.#machine.ports;
-    return new WebSocket(`ws://127.0.0.1:${http}${path}`, {
-      headers: { cookie: this.#cookie, origin: `http://127.0.0.1:${http}` },
+    const address = `127.0.0.1:${this.#machine.ports[this.#port]}`;
+    return new WebSocket(`ws://${address}${path}`, {
+      headers: { cookie: this.#cookie, origin: `http://${address}` },
     });
   }
 

@@ -1,0 +1,48 @@
+/** Updates for the emulated machine: the program of the package that was built, changed, packed and signed as a release is. */
+import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { newest } from './card.ts';
+
+const run = promisify(execFile);
+const packer = resolve('dist/bundle.js');
+
+/** The program that makes bundles, with a key of its own. */
+export class Bundles {
+  readonly #folder: string;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** @param folder an empty one, for everything that is made */
+  static async open(folder: string): Promise<Bundles> {
+    await run('dpkg-deb', ['--extract', await newest(/^perch_.*_arm64\.deb$/), join(folder, 'root')]);
+    await run(process.execPath, [packer, 'keygen', join(folder, 'key')]);
+    return new Bundles(folder);
+  }
+
+  /** What a device needs to trust these bundles. */
+  publicKey(): Promise<string> {
+    return readFile(join(this.#folder, 'key.pub'), 'utf8');
+  }
+
+  /**
+   * Makes one of this version.
+   * @param program what its program consists of; as built by default
+   */
+  async make(version: string, program?: string): Promise<Buffer> {
+    const application = join(this.#folder, 'root/usr/lib/perch');
+    const about = join(application, 'package.json');
+    const fields = JSON.parse(await readFile(about, 'utf8')) as Record<string, unknown>;
+    await writeFile(about, JSON.stringify({ ...fields, version }));
+    const main = join(application, 'dist/perch.js');
+    const built = await readFile(main);
+    if (program !== undefined) await writeFile(main, program);
+    const out = join(this.#folder, `perch-${version}.perch`);
+    await run(process.execPath, [packer, 'make', application, 'arm64', join(this.#folder, 'key'), out]);
+    await writeFile(main, built);
+    return readFile(out);
+  }
+}
