@@ -14,7 +14,7 @@
 
 export PATH := $(CURDIR)/.toolchain/bin:$(PATH)
 
-SOURCES := $(shell find appliance upstream proto image/first-boot \( -name '*.test.ts' -o -name __pycache__ -o -name '*.sqlite3' \) -prune -o -type f -print) build.mjs package-lock.json
+SOURCES := $(shell find appliance upstream proto image/first-boot image/boot-test \( -name '*.test.ts' -o -name '*.boot.ts' -o -name __pycache__ -o -name '*.sqlite3' \) -prune -o -type f -print) build.mjs package-lock.json
 
 run: packages
 	@$(MAKE) --no-print-directory dist/.built
