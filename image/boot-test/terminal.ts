@@ -12,8 +12,8 @@ export async function typed(socket: WebSocket, password: string, command: string
     socket.on('message', (data: Buffer, binary: boolean) => {
       if (binary) {
         output += data.toString();
-        const [, said] = /MARK-BEGIN\r?\n([\s\S]*?)\r?\n?MARK-END/.exec(output) ?? [];
-        if (said !== undefined) resolve(said);
+        const [, said] = /MARK-BEGIN([\s\S]*?)MARK-END/.exec(output) ?? [];
+        if (said !== undefined) resolve(said.trim());
         return;
       }
       const frame = JSON.parse(data.toString()) as { type: string; message?: string };
