@@ -79,6 +79,11 @@ export function begin(now: number): Memory {
   return { doing: 'watching', since: now, wasOnline: false, by: 'itself' };
 }
 
+/** In a network, or connected by a cable. */
+export function online(now: number): Memory {
+  return { ...begin(now), doing: 'online', wasOnline: true };
+}
+
 /** A person opens the hotspot, at the button or on the page. */
 export function opened(memory: Memory, now: number, by: Memory['by']): Memory {
   return { ...memory, doing: 'hotspot', since: now, by, emptySince: undefined };
@@ -107,7 +112,7 @@ export function decide(memory: Memory, facts: Facts, timing: Timing = usualTimin
   // What a person asked for is opened beside a cable too; and it is opened again when NetworkManager was restarted.
   const wantsHotspot = memory.doing === 'hotspot' && (memory.by === 'person' || !cable);
   if (wifi === 'connected' || (cable && !wantsHotspot)) {
-    return { memory: { ...begin(now), doing: 'online', wasOnline: true }, step: 'none', againIn: idleMs };
+    return { memory: online(now), step: 'none', againIn: idleMs };
   }
   if (memory.doing === 'online') return decide({ ...memory, doing: 'watching', since: now }, facts, timing);
   const patience = {

@@ -57,6 +57,10 @@ export class Radio {
     this.#stopping.abort();
   }
 
+  get stopped(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
   #nmcli(args: readonly string[], timeoutMs = askMs): Promise<Output> {
     return this.#run('nmcli', args, { timeoutMs, signal: this.#stopping.signal });
   }

@@ -1,4 +1,5 @@
-/** Why a network could not be joined, for the person who tried it. */
+/** Why a network could not be joined, or not even be tried, for the person who wants it. */
+import type { Security } from './nmcli.ts';
 
 /** NetworkManager's own words (libnm, nmc_device_reason_to_string), and what they mean in practice. */
 const table: readonly (readonly [said: RegExp, sentence: (ssid: string, secured: boolean) => string])[] = [
@@ -39,4 +40,21 @@ export function whyNotJoined(said: string, ssid: string, secured: boolean): stri
     .map((line) => line.replace(/^(Error|Warning): /, '').trim())
     .find((line) => line !== '' && !line.startsWith('Hint:'));
   return `“${ssid}” could not be joined${words === undefined ? '' : ` (${words.replace(/\.$/, '')})`}. Try again.`;
+}
+
+/** Why this network cannot even be tried; undefined when it can. `known`: the camera has its password. */
+export function whyNotPossible(
+  ssid: string,
+  security: Security,
+  password: string | undefined,
+  known: boolean,
+): string | undefined {
+  if (security === 'enterprise')
+    return `“${ssid}” asks for a user's own name and password, as companies' networks do; Perch cannot join it`;
+  if (security === 'wep') return `“${ssid}” is protected by WEP, which protects nothing; set its router to WPA2`;
+  if ((security === 'wpa' || security === 'sae') && password === undefined && !known)
+    return `“${ssid}” needs its password`;
+  if ((security === 'open' || security === 'owe') && password !== undefined)
+    return `“${ssid}” has no password; leave it out`;
+  return undefined;
 }
