@@ -1,5 +1,6 @@
 /** The form of the screens before everything else: choosing the first password, and logging in. */
 import Alpine from '@alpinejs/csp';
+import { passwordForm } from './password-form.ts';
 import { passwordStrength } from './password-strength.ts';
 import { ApiError, sentenceOf } from './request.ts';
 
@@ -19,51 +20,34 @@ export interface GateParts {
 export function registerGateForm({ state, where, claim, logIn, enter }: GateParts): void {
   Alpine.data('gate', () => ({
     state,
-    name: '',
-    password: '',
-    shown: false,
+    form: passwordForm(),
     busy: false,
-    error: '',
 
     init(): void {
       // The first thing to fill in.
       void this.$nextTick(() => (this.$refs.name ?? this.$refs.password)?.focus());
     },
     get strength() {
-      return passwordStrength(this.password);
-    },
-    get type(): string {
-      return this.shown ? 'text' : 'password';
+      return passwordStrength(this.form.password);
     },
     get where(): string {
       return where();
     },
-    toggleShown(): void {
-      this.shown = !this.shown;
-    },
-    write(event: Event): void {
-      this.password = (event.target as HTMLInputElement).value;
-      this.error = '';
-    },
-    writeName(event: Event): void {
-      this.name = (event.target as HTMLInputElement).value;
-      this.error = '';
-    },
     claim(): Promise<void> {
-      return this.submit(() => claim(this.password));
+      return this.submit(() => claim(this.form.password));
     },
     logIn(): Promise<void> {
-      return this.submit(() => logIn(this.name.trim(), this.password));
+      return this.submit(() => logIn(this.form.name.trim(), this.form.password));
     },
     async submit(send: () => Promise<unknown>): Promise<void> {
       if (this.busy) return;
       this.busy = true;
-      this.error = '';
+      this.form.error = '';
       try {
         await send();
         await enter();
       } catch (error) {
-        this.error = sentenceOf(error);
+        this.form.error = sentenceOf(error);
         // Somebody was faster: the next screen is the one to log in with.
         if (error instanceof ApiError && error.code === 'already_claimed') state.screen = 'login';
       } finally {

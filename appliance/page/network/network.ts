@@ -2,6 +2,7 @@
 import Alpine from '@alpinejs/csp';
 import { api } from '../api.ts';
 import { copyText } from '../copy.ts';
+import { passwordForm } from '../password-form.ts';
 import { ApiError, sentenceOf } from '../request.ts';
 import { announce, state } from '../state.ts';
 import { complain, say } from '../toasts.ts';
@@ -30,10 +31,7 @@ export function registerNetwork(): void {
       /** The network whose form is open; `other` for one that is typed. */
       chosen: '',
       other: false,
-      name: '',
-      password: '',
-      shown: false,
-      error: '',
+      form: passwordForm(),
       copied: '',
 
       init(): void {
@@ -108,9 +106,6 @@ export function registerNetwork(): void {
       get scanWord(): string {
         return this.scanning ? 'Looking…' : 'Look again';
       },
-      get type(): string {
-        return this.shown ? 'text' : 'password';
-      },
 
       get hotspotOn(): boolean {
         return this.info.hotspot?.on ?? false;
@@ -158,10 +153,7 @@ export function registerNetwork(): void {
       reset(): void {
         this.chosen = '';
         this.other = false;
-        this.name = '';
-        this.password = '';
-        this.shown = false;
-        this.error = '';
+        this.form = passwordForm();
       },
       focus(): void {
         void this.$nextTick(() => {
@@ -173,36 +165,29 @@ export function registerNetwork(): void {
         return this.chosen === row.ssid && !this.other;
       },
       joinWord(row: Row): string {
-        if (row.known && this.password === '') return 'Connect';
+        if (row.known && this.form.password === '') return 'Connect';
         return 'Join';
-      },
-      toggleShown(): void {
-        this.shown = !this.shown;
-      },
-      write(event: Event): void {
-        this.password = (event.target as HTMLInputElement).value;
-        this.error = '';
-      },
-      writeName(event: Event): void {
-        this.name = (event.target as HTMLInputElement).value;
-        this.error = '';
       },
       joinRow(row: Row): Promise<void> {
         return this.join(row.ssid, false);
       },
       joinOther(): Promise<void> {
-        return this.join(this.name, true);
+        return this.join(this.form.name, true);
       },
       async join(ssid: string, hidden: boolean): Promise<void> {
         if (this.busy) return;
         this.busy = true;
         try {
-          const request = { ssid, ...(this.password !== '' && { password: this.password }), ...(hidden && { hidden }) };
+          const request = {
+            ssid,
+            ...(this.form.password !== '' && { password: this.form.password }),
+            ...(hidden && { hidden }),
+          };
           this.take(await api.joinNetwork(request));
           this.reset();
           scrollTo({ top: 0, behavior: 'smooth' });
         } catch (error) {
-          this.error = sentenceOf(error);
+          this.form.error = sentenceOf(error);
         }
         this.busy = false;
       },
