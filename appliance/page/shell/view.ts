@@ -22,15 +22,15 @@ const markup = `
   <div class="shell-terminal" data-part="shell-terminal" hidden>
     <p class="shell-notice" role="status" data-part="shell-notice" hidden></p>
     <div class="shell-screen" data-part="shell-screen"></div>
-    <div class="shell-keys" role="toolbar" aria-label="Keys" data-part="shell-keys">
-      <button type="button" data-keys="esc">Esc</button><button type="button" data-keys="tab">Tab</button>
-      <button type="button" data-keys="ctrl" aria-pressed="false">Ctrl</button>
-      <button type="button" data-keys="left" aria-label="Left">←</button><button type="button" data-keys="up" aria-label="Up">↑</button>
-      <button type="button" data-keys="down" aria-label="Down">↓</button><button type="button" data-keys="right" aria-label="Right">→</button>
-      <button type="button" data-keys="|" aria-label="Pipe">|</button><button type="button" data-keys="/" aria-label="Slash">/</button>
-      <button type="button" data-keys="-" aria-label="Dash">-</button><button type="button" data-keys="~" aria-label="Tilde">~</button>
-      <button type="button" data-part="shell-text">Copy, paste</button>
-      <button type="button" data-part="shell-end">Close</button>
+    <div class="chips shell-keys" role="toolbar" aria-label="Keys" data-part="shell-keys">
+      <button type="button" class="chip" data-keys="esc">Esc</button><button type="button" class="chip" data-keys="tab">Tab</button>
+      <button type="button" class="chip" data-keys="ctrl" aria-pressed="false">Ctrl</button>
+      <button type="button" class="chip" data-keys="left" aria-label="Left">←</button><button type="button" class="chip" data-keys="up" aria-label="Up">↑</button>
+      <button type="button" class="chip" data-keys="down" aria-label="Down">↓</button><button type="button" class="chip" data-keys="right" aria-label="Right">→</button>
+      <button type="button" class="chip" data-keys="|" aria-label="Pipe">|</button><button type="button" class="chip" data-keys="/" aria-label="Slash">/</button>
+      <button type="button" class="chip" data-keys="-" aria-label="Dash">-</button><button type="button" class="chip" data-keys="~" aria-label="Tilde">~</button>
+      <button type="button" class="chip" data-part="shell-text">Copy, paste</button>
+      <button type="button" class="chip" data-part="shell-end">Close</button>
     </div>
   </div>
   <dialog class="sheet shell-sheet" data-part="shell-sheet" aria-labelledby="shell-sheet-title">
