@@ -1,6 +1,6 @@
 /** The plug is pulled after every single step of an update: what starts then is a whole version, and the right one. */
 import { execFile } from 'node:child_process';
-import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -70,7 +70,8 @@ async function machine(): Promise<{
   await script('perch');
   const env = { ...process.env, PATH: `${programs}:${process.env.PATH}` };
   const choose = async (path = env.PATH) => {
-    await run('sh', [join(root, 'choose')], { env: { ...env, PATH: path } });
+    // The unit's own UMask= counts for it too.
+    await run('sh', ['-c', 'umask 077 && exec sh "$1"', 'sh', join(root, 'choose')], { env: { ...env, PATH: path } });
   };
   /** What the service does at its start: choose, then run. Answers the version that runs. */
   const start = async () => {
@@ -207,6 +208,8 @@ describe('a version that does not start', () => {
       reason: 'It ended again and again at its start.',
       at: expect.any(Number),
     });
+    // The camera's user reads it, and tells people.
+    expect((await stat(join(root, versionsFolder, 'result.json'))).mode & 0o777).toBe(0o644);
   });
 
   test('one that went missing on trial goes back at once', async () => {
