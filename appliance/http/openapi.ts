@@ -1,7 +1,6 @@
 /** OpenAPI, made from the routes' schemas, and pages to read and try it. */
-import swagger from '@fastify/swagger';
-import swaggerUi from '@fastify/swagger-ui';
-import type { FastifyInstance } from 'fastify';
+import swagger, { type StaticDocumentSpec } from '@fastify/swagger';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 
 const description = `Perch: a camera whose every setting changes while it plays.
 
@@ -53,9 +52,47 @@ export async function collectRoutes(app: FastifyInstance, about: About = applian
 /** Adds `/api/openapi.json` and `/api/docs`. */
 export async function documentRoutes(app: FastifyInstance): Promise<void> {
   app.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger());
-  await app.register(swaggerUi, {
-    routePrefix: '/api/docs',
+  // What serves the pages is loaded when somebody reads them: a fifth of every start otherwise.
+  let reading: Promise<FastifyInstance> | undefined;
+  const pages = () => {
+    reading ??= readingPages(app);
+    // Tried again next time.
+    reading.catch(() => {
+      reading = undefined;
+    });
+    return reading;
+  };
+  const answer = async ({ raw: { url = '/' }, headers }: FastifyRequest, reply: FastifyReply) => {
+    const wanted = headers['if-none-match'];
+    const found = await (await pages()).inject({
+      url,
+      headers: wanted === undefined ? {} : { 'if-none-match': wanted },
+    });
+    if (found.statusCode === 404) return reply.callNotFound();
+    for (const name of ['content-type', 'etag', 'cache-control', 'last-modified', 'location'] as const) {
+      const value = found.headers[name];
+      if (value !== undefined) reply.header(name, value);
+    }
+    return reply.code(found.statusCode).send(found.rawPayload);
+  };
+  for (const path of [docsPath, `${docsPath}/*`]) app.get(path, { schema: { hide: true } }, answer);
+  app.addHook('onClose', async () => (await reading?.catch(() => undefined))?.close());
+}
+
+const docsPath = '/api/docs';
+
+/** A server of its own, that never listens, with the pages of Swagger UI. */
+async function readingPages(app: FastifyInstance): Promise<FastifyInstance> {
+  const { default: swaggerUi } = await import('@fastify/swagger-ui');
+  const pages = Fastify();
+  await pages.register(swagger, {
+    mode: 'static',
+    specification: { document: app.swagger() as StaticDocumentSpec['document'] },
+  });
+  await pages.register(swaggerUi, {
+    routePrefix: docsPath,
     // No picture from a validator on the internet.
     uiConfig: { validatorUrl: null },
   });
+  return pages;
 }

@@ -347,6 +347,9 @@ describe('what machines read', () => {
       const path = /src="\.?([^"]+)"/.exec(attributes ?? '')?.[1] ?? '';
       expect((await server.call('GET', `/api/docs${path}`)).status).toBe(200);
     }
+    expect((await server.call('GET', '/api/docs')).status).toBe(200);
+    const gone = await server.call('GET', '/api/docs/static/gone.js');
+    expect([gone.status, JSON.parse(gone.text).error.code]).toEqual([404, 'not_found']);
   });
 });
 
