@@ -63,11 +63,11 @@ export interface CameraFigures {
   readonly state: CameraState;
   /** The state in a sentence. */
   readonly message: string;
-  /** Pictures per second: measured, and as set. */
-  readonly fps: number;
+  /** Pictures per second: measured, and as set. Undefined of a camera that is off, and until two pictures have come. */
+  readonly fps: number | undefined;
   readonly wantedFps: number;
-  /** Of the H.264 stream, in bit/s. */
-  readonly bitrate: number;
+  /** Of the H.264 stream, in bit/s; known when `fps` is. */
+  readonly bitrate: number | undefined;
   /** Pictures that should have come between two others and did not, since Perch started. */
   readonly missed: number;
   /** From the capture of a picture to its arrival, encoded, in ms; undefined without pictures. */

@@ -316,7 +316,7 @@ export const findingTable: Readonly<Record<string, Rule>> = {
     after: 60,
     until: 30,
     see: perCamera(({ name, state, fps, wantedFps }) =>
-      state !== 'live' || fps >= wantedFps * 0.9
+      state !== 'live' || fps === undefined || fps >= wantedFps * 0.9
         ? undefined
         : {
             about: name,

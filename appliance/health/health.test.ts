@@ -76,6 +76,22 @@ describe('Health', () => {
     expect((await health.now()).findings.map(({ id }) => id)).toEqual(['camera_restarts:door', 'pictures_missed:door']);
   });
 
+  it('has no rate of a camera that only starts, rather than one of 0; of one that is away it has 0', async () => {
+    const { health, state, pass } = await healthOf(pi4);
+    state.camera = { ...camera, state: 'starting', fps: undefined, bitrate: undefined };
+    await pass(1);
+    state.camera = camera;
+    for (let at = 0; at < 6; at++) await pass(10);
+    const least = (key: string) => health.history(1).series[key]?.min?.filter((each) => each !== null);
+    expect([least('fps:door'), least('bitrate:door')]).toEqual([[30], [2000]]);
+    state.camera = { ...camera, state: 'missing', fps: 0, bitrate: 0 };
+    for (let at = 0; at < 6; at++) await pass(10);
+    expect([least('fps:door'), least('bitrate:door')]).toEqual([
+      [30, 0],
+      [2000, 0],
+    ]);
+  });
+
   it('has a day of figures after a restart, with the gap between', async () => {
     const first = await healthOf(pi4);
     for (let at = 0; at < 18; at++) await first.pass(10);

@@ -53,24 +53,21 @@ export function machineValues(machine: MachineFigures): ReadonlyMap<string, numb
   return told(Object.entries(values));
 }
 
-/**
- * The values of a camera; `before` are its figures of the moment before and `seconds` what has passed since. A camera
- * that is off has no frame rate, rather than one of 0.
- */
+/** The values of a camera; `before` are its figures of the moment before and `seconds` what has passed since. */
 export function cameraValues(
   camera: CameraFigures,
   before: CameraFigures | undefined,
   seconds: number,
 ): ReadonlyMap<string, number> {
-  const on = camera.state !== 'stopped';
+  const { fps, bitrate } = camera;
   // A counter that went back belongs to a camera that is another one now.
   const more = (now: number, then: number | undefined) => (then === undefined || now < then ? undefined : now - then);
   const values: Record<keyof typeof cameraSeries, number | undefined> = {
-    fps: on ? camera.fps : undefined,
-    bitrate: on ? camera.bitrate / 1000 : undefined,
+    fps,
+    bitrate: bitrate && bitrate / 1000,
     encode: camera.encodeMs,
     viewers: camera.viewers,
-    pictures: on ? camera.fps * seconds : undefined,
+    pictures: before && fps && fps * seconds,
     missed: more(camera.missed, before?.missed),
     restarts: more(camera.restarts, before?.restarts),
   };

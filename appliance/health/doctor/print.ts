@@ -65,8 +65,12 @@ function cameraLine({
   viewers,
   restarts,
 }: WireHealth['cameras'][number]): Line {
-  const rate = `${fps} of ${wanted} pictures/s, ${(bitrate / 1e6).toFixed(1)} Mbit/s, viewers ${viewers}, restarts ${restarts}`;
-  return [`camera ${name}`, state === 'live' ? `live, ${rate}` : message];
+  // Not known yet in its first moments.
+  const rates =
+    fps === undefined || bitrate === undefined
+      ? ''
+      : `${fps} of ${wanted} pictures/s, ${(bitrate / 1e6).toFixed(1)} Mbit/s, `;
+  return [`camera ${name}`, state === 'live' ? `live, ${rates}viewers ${viewers}, restarts ${restarts}` : message];
 }
 
 function table(lines: readonly Line[]): readonly string[] {
