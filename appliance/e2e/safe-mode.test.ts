@@ -3,6 +3,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openBrowser, openPage } from './browser.ts';
+import { eventually, part } from './controls.ts';
+import { freePort } from './free-port.ts';
 import { Perch } from './perch.ts';
 
 let folder: string;
@@ -37,4 +40,38 @@ test('one camera with its defaults, a reason, no setting saved; afterwards all i
   expect(await after.camera('door')).toMatchObject({ desired: { brightness: 37 } });
   expect(await (await after.fetch('/api/session')).json()).not.toHaveProperty('safe_mode');
   await after.stop();
+});
+
+test('the page says so once, above every tab, and no more once it is over', async () => {
+  const port = { PERCH_PORT: String(await freePort()) };
+  const safe = await Perch.start({ ...cameras, ...port, PERCH_SAFE_MODE: 'It failed five times.' }, folder);
+  const browser = await openBrowser();
+  let after: Perch | undefined;
+  try {
+    const page = await openPage(browser, safe);
+    const line = part(page, 'safe-mode');
+    for (const tab of ['live', 'health', 'setup']) {
+      await page.locator(`button[data-tab="${tab}"]`).click();
+      await line.getByRole('button', { name: 'Back to normal' }).waitFor();
+    }
+    await page.locator('button[data-tab="health"]').click();
+    await part(page, 'charts').waitFor();
+    const { findings } = (await (await safe.fetch('/api/health')).json()) as { findings: { id: string }[] };
+    expect(findings.map(({ id }) => id)).toContain('safe_mode');
+    expect(
+      await part(page, 'machine')
+        .getByText(/safe mode/i)
+        .count(),
+    ).toBe(0);
+    expect(await part(page, 'well').isVisible()).toBe(false);
+
+    await safe.stop({ keepData: true });
+    after = await Perch.start({ ...cameras, ...port }, folder);
+    // The page is the same one: it connects again by itself.
+    await eventually(() => line.isVisible()).toBe(false);
+  } finally {
+    await browser.close();
+    await after?.stop({ keepData: true });
+    await safe.stop({ keepData: true });
+  }
 });

@@ -1,6 +1,6 @@
 /** What the parts of the page share: one plain object that Alpine watches, and the few ways to change it. */
 import Alpine from '@alpinejs/csp';
-import { api, type CameraInfo, type Preset, whenLoggedOut } from './api.ts';
+import { api, type CameraInfo, type Preset, type Session, whenLoggedOut } from './api.ts';
 import type { Panel } from './panel/index.ts';
 import { ApiError } from './request.ts';
 import { ControlTransport, type LinkState } from './transport.ts';
@@ -72,7 +72,7 @@ export function showCamera(name: string): void {
 
 /** Asks where this visitor stands and shows the screen for it. */
 export async function enter(): Promise<void> {
-  let session: Awaited<ReturnType<typeof api.session>>;
+  let session: Session;
   try {
     session = await api.session();
   } catch {
@@ -80,12 +80,17 @@ export async function enter(): Promise<void> {
     setTimeout(() => void enter(), 2000);
     return;
   }
-  state.device = session.name ?? '';
-  state.version = session.version ?? '';
-  state.safeMode = session.safe_mode ?? '';
+  learn(session);
   if (!session.claimed) state.screen = 'claim';
   else if (!session.authenticated) state.screen = 'login';
   else await open();
+}
+
+/** Takes in what is told of the device, where it is told. */
+function learn({ name = '', version = '', safe_mode: safeMode = '' }: Session): void {
+  state.device = name;
+  state.version = version;
+  state.safeMode = safeMode;
 }
 
 async function open(): Promise<void> {
@@ -143,13 +148,16 @@ function poll(): void {
 
 /** Wires the connection to the state; once. */
 export function startState(): void {
+  let lost = false;
   transport.onState((link) => {
     if (link === 'waiting' && state.link === 'open')
       announce('The connection to the camera is gone. Connecting again.');
     if (link === 'open' && state.link !== 'open') announce('Connected to the camera.');
     state.link = link;
-    // A socket that is refused may mean that the login has ended; only HTTP can say so.
-    if (link === 'waiting' && state.screen === 'camera') void checkLogin();
+    // A socket that is refused may mean that the login has ended, and one that is back, that Perch was started anew: in
+    // another version, in safe mode or out of it. Only HTTP can say so.
+    if ((link === 'waiting' || (link === 'open' && lost)) && state.screen === 'camera') void checkSession();
+    if (link !== 'connecting') lost = link === 'waiting';
   });
   whenLoggedOut(() => {
     if (state.screen !== 'camera') return;
@@ -163,11 +171,11 @@ export function startState(): void {
   poll();
 }
 
-async function checkLogin(): Promise<void> {
+async function checkSession(): Promise<void> {
   const session = await api.session().catch(() => undefined);
   if (!session || state.screen !== 'camera') return;
   if (!session.claimed || !session.authenticated) {
     transport.close();
     state.screen = session.claimed ? 'login' : 'claim';
-  }
+  } else learn(session);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { WireHealth } from '../../health/wire.ts';
-import { bytesText, cameraFacts, chartsOf, isTold, machineFacts, shownFindings } from './figures.ts';
+import { allWell, bytesText, cameraFacts, chartsOf, isTold, machineFacts, shownFindings } from './figures.ts';
 
 const machine: WireHealth['machine'] = {
   model: 'Raspberry Pi 4 Model B Rev 1.5',
@@ -107,6 +107,13 @@ describe('The findings', () => {
     const at = (ms: number) => shownFindings([{ ...finding, since: noon + ahead - ms }], noon + ahead, ahead)[0]?.what;
     expect(at(28 * 60_000)).toBe('Under-voltage since 14:02');
     expect(at(1000)).toBe('Under-voltage');
+  });
+
+  it('leave safe mode to the line above every tab, and yet all is not well in it', () => {
+    const safe = { id: 'safe_mode', severity: 'wrong', since: 0, what: 'Safe mode', advice: 'Leave it.' } as const;
+    const note = { id: 'slow_rate:door', severity: 'note', since: 0, what: 'Slow', advice: 'Wait.' } as const;
+    expect(shownFindings([safe, note], 0, 0).map(({ id }) => id)).toEqual(['slow_rate:door']);
+    expect([allWell([safe, note]), allWell([note]), allWell([])]).toEqual([false, true, true]);
   });
 });
 

@@ -133,17 +133,27 @@ function told(facts: readonly (readonly [name: string, text: string | undefined]
   return facts.flatMap(([name, text]) => (text === undefined ? [] : [{ name, text }]));
 }
 
+/** Told above every tab, with the tap that ends it (`note-safe`): not a second time below. */
+const toldAbove = 'safe_mode';
+
 const marks = { wrong: '!', warning: '!', note: 'i' } as const;
 
 /** The findings as they are shown; `ahead` is how far the device's clock is ahead of this browser's, in ms. */
 export function shownFindings(findings: WireHealth['findings'], now: number, ahead: number) {
-  return findings.map(({ id, severity, what, advice, since }) => ({
-    id,
-    severity,
-    mark: marks[severity],
-    what: now - since < 60_000 ? what : `${what} since ${clockText(since - ahead, now - ahead)}`,
-    advice,
-  }));
+  return findings
+    .filter(({ id }) => id !== toldAbove)
+    .map(({ id, severity, what, advice, since }) => ({
+      id,
+      severity,
+      mark: marks[severity],
+      what: now - since < 60_000 ? what : `${what} since ${clockText(since - ahead, now - ahead)}`,
+      advice,
+    }));
+}
+
+/** Nothing needs anybody's attention. */
+export function allWell(findings: WireHealth['findings']): boolean {
+  return findings.every(({ severity }) => severity === 'note');
 }
 
 /** Decimal, as cards are sold. */

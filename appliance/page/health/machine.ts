@@ -3,7 +3,7 @@ import Alpine from '@alpinejs/csp';
 import { api, type HealthAnswer } from '../api.ts';
 import { state } from '../state.ts';
 import type { Chart } from './charts.ts';
-import { type ChartSpec, cameraFacts, chartsOf, isTold, machineFacts, shownFindings } from './figures.ts';
+import { allWell, type ChartSpec, cameraFacts, chartsOf, isTold, machineFacts, shownFindings } from './figures.ts';
 
 /** How often the figures are asked for while they are seen, in ms; the device takes them as often. */
 const pollMs = 10_000;
@@ -30,6 +30,7 @@ export function registerMachineHealth(): void {
       /** An answer has come. */
       heard: false,
       findings: [] as ReturnType<typeof shownFindings>,
+      well: false,
       facts: [] as ReturnType<typeof machineFacts>,
       cameraFacts: [] as ReturnType<typeof cameraFacts>,
 
@@ -37,6 +38,9 @@ export function registerMachineHealth(): void {
         room = this.$refs.charts;
         // Another camera has charts of its own.
         Alpine.effect(() => void this.begin(state.camera));
+      },
+      get finds(): boolean {
+        return this.heard && (this.well || this.findings.length > 0);
       },
       destroy(): void {
         ended = true;
@@ -78,6 +82,7 @@ export function registerMachineHealth(): void {
         if (findings === undefined) return;
         this.heard = true;
         this.findings = shownFindings(findings, now, now - Date.now());
+        this.well = allWell(findings);
         this.facts = machineFacts(answer);
         this.cameraFacts = cameraFacts(answer, state.camera, now - Date.now());
         if (history === undefined) return;
@@ -91,9 +96,6 @@ export function registerMachineHealth(): void {
         this.hours = hours;
         polls = 0;
         void this.poll();
-      },
-      get well(): boolean {
-        return this.findings.every(({ severity }) => severity === 'note');
       },
     };
   });
