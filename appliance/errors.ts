@@ -76,6 +76,10 @@ export const errorTable = {
     status: 400,
     sentence: (d) => `The SDP offer cannot be used: ${d.reason}. Send a WHEP offer for one H.264 video.`,
   },
+  no_webrtc: {
+    status: 503,
+    sentence: (d) => `There is no WebRTC on this device: ${d.reason}. Watch by MSE, as the page does by itself.`,
+  },
   viewer_gone: { status: 410, sentence: () => 'This connection has ended. Join again.' },
   too_many_viewers: {
     status: 503,

@@ -223,6 +223,7 @@ export async function serve(configured: Config, { stamp = false }: ServeOptions 
   shell?.on('count', () => led.look());
   shell?.start();
   announce(addresses, { claimed: auth.claimed, log });
+  whep.prepare();
 
   const signal = await untilTold();
   log.info({ signal }, 'stopping');

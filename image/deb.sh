@@ -17,25 +17,29 @@ version=$(sed -n 's/^  "version": "\(.*\)",/\1/p' "$root/package.json")
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git -C "$root" log -1 --format=%ct 2>/dev/null || date +%s)}
 export SOURCE_DATE_EPOCH
 
-# npm's packages for that machine, as locked; kept until the lock changes.
-lock=$(cat "$root/package-lock.json" "$here/deb.sh" "$here/packages/native.sh" | sha256sum | cut -c1-16)
-modules="$here/cache/npm-$arch-$lock"
-if [ ! -d "$modules" ]; then
+# npm's packages that are not within the program, for that machine, as locked; kept until the lock changes. With native
+# parts, and what serves files of its own folder: build.mjs has the list.
+outside=$(node -p 'JSON.parse(require("fs").readFileSync(process.argv[1])).outside.join(" ")' "$root/dist/packages.json")
+key=$(echo "$outside" | cat - "$root/package-lock.json" "$here/deb.sh" "$here/packages/native.sh" "$here/packages/only.mjs" | sha256sum | cut -c1-16)
+npm="$here/cache/npm-$arch-$key"
+if [ ! -d "$npm" ]; then
   echo "perch: npm packages for $arch"
-  rm -rf "$modules.new"
-  mkdir -p "$modules.new"
-  cp "$root/package.json" "$root/package-lock.json" "$root/.npmrc" "$modules.new/"
+  rm -rf "$npm.new"
+  mkdir -p "$npm.new"
+  cp "$root/package.json" "$root/package-lock.json" "$root/.npmrc" "$npm.new/"
   # No scripts: they would build or fetch for this machine. Native parts are prebuilt packages, or compiled here.
-  (cd "$modules.new" && npm ci --omit=dev --os=linux --cpu=$cpu --libc=glibc --ignore-scripts --no-audit --no-fund --loglevel=error)
-  "$here/packages/native.sh" "$modules.new/node_modules" "$arch"
+  (cd "$npm.new" && npm ci --omit=dev --os=linux --cpu=$cpu --libc=glibc --ignore-scripts --no-audit --no-fund --loglevel=error)
+  modules="$npm.new/node_modules"
+  "$here/packages/native.sh" "$modules" "$arch"
+  cp "$modules/@lydell/node-pty-linux-$cpu/pty.node" "$npm.new/"
+  # shellcheck disable=SC2086 # one word each
+  node "$here/packages/only.mjs" "$modules" $outside
   # What only the build needs, and what only people read.
-  rm -rf "$modules.new/node_modules/nan" "$modules.new/node_modules/epoll/src" "$modules.new/node_modules/epoll/binding.gyp" \
-    "$modules.new/node_modules/esbuild" "$modules.new/node_modules/@esbuild" "$modules.new/node_modules/@alpinejs" \
-    "$modules.new/node_modules/.bin" "$modules.new/node_modules/.package-lock.json"
-  find "$modules.new/node_modules" -type d \( -name test -o -name tests -o -name docs -o -name examples -o -name benchmark -o -name benchmarks -o -name .github \) \
+  rm -rf "$modules/nan" "$modules/epoll/src" "$modules/epoll/binding.gyp" "$modules/.bin" "$modules/.package-lock.json"
+  find "$modules" -type d \( -name test -o -name tests -o -name docs -o -name examples -o -name benchmark -o -name benchmarks -o -name .github \) \
     -prune -exec rm -rf {} +
-  find "$modules.new/node_modules" -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.ts' -o -name 'CHANGELOG*' \) -delete
-  mv "$modules.new" "$modules"
+  find "$modules" -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.ts' -o -name 'CHANGELOG*' \) -delete
+  mv "$npm.new" "$npm"
 fi
 
 stage=$(mktemp -d)
@@ -43,8 +47,10 @@ trap 'rm -rf "$stage"' EXIT
 put() { install -D -m "$1" "$2" "$stage/$3"; }
 
 mkdir -p "$stage/usr/lib/perch"
-cp -r "$root/dist" "$modules/node_modules" "$root/package.json" "$stage/usr/lib/perch/"
+cp -r "$root/dist" "$npm/node_modules" "$root/package.json" "$stage/usr/lib/perch/"
 rm -f "$stage/usr/lib/perch/dist/.built" "$stage"/usr/lib/perch/dist/*bench.js* "$stage"/usr/lib/perch/dist/bundle.js*
+# Node 20 reads all of them at each start, of which they were a tenth; what is built reads well enough without.
+find "$stage/usr/lib/perch/dist" -name '*.map' -delete
 put 755 "$root/systemd/bin/perch" usr/bin/perch
 for program in safe-mode anything-new choose; do put 755 "$root/systemd/bin/$program" "usr/lib/perch/system/$program"; done
 for unit in "$root"/systemd/*.service "$root"/systemd/*.timer "$root"/systemd/*.socket; do
@@ -56,7 +62,7 @@ put 644 "$root/systemd/perch.toml" usr/lib/perch/system/perch.toml
 # So does the way back in, complete in a folder of its own: with the doctor, and the add-on of that machine's processor.
 mv "$stage/usr/lib/perch/dist/recovery" "$stage/usr/lib/perch/recovery"
 put 644 "$root/dist/doctor.js" usr/lib/perch/recovery/doctor.js
-put 644 "$modules/node_modules/@lydell/node-pty-linux-$cpu/pty.node" usr/lib/perch/recovery/pty.node
+put 644 "$npm/pty.node" usr/lib/perch/recovery/pty.node
 # Whose updates are taken. Without a key here, only those whose key the owner puts into /etc/perch/update-keys.
 if [ -n "${PERCH_SIGN_KEY:-}" ]; then
   mkdir -p "$stage/usr/lib/perch/update-keys"

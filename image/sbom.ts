@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 interface Component {
   readonly type: 'library' | 'application' | 'operating-system';
@@ -36,7 +36,7 @@ export function debianComponents(status: string): Component[] {
     });
 }
 
-/** npm's packages of a lock file (version 3) that are in `installed`, folder names below node_modules. */
+/** npm's packages of a lock file (version 3) that are in `installed`: asked for a folder, from the root. */
 export function npmComponents(lock: string, installed: (path: string) => boolean): Component[] {
   const { packages } = JSON.parse(lock) as {
     packages: Record<string, { version?: string; license?: string; integrity?: string }>;
@@ -85,12 +85,15 @@ export function billOfMaterials(name: string, version: string, time: Date, compo
 const [tree, lock, name, version] = process.argv.slice(2);
 if (tree !== undefined && lock !== undefined && name !== undefined && version !== undefined) {
   const app = join(tree, 'usr/lib/perch');
-  const installed = new Set(
-    readdirSync(join(app, 'node_modules'), { recursive: true, encoding: 'utf8' }).map((path) => `node_modules/${path}`),
-  );
+  const folders = readdirSync(join(app, 'node_modules'), { recursive: true, encoding: 'utf8' });
+  const { inside } = JSON.parse(readFileSync(join(app, 'dist/packages.json'), 'utf8')) as { inside: string[] };
+  const installed = new Set([
+    ...inside,
+    ...folders.filter((path) => path.endsWith('/package.json')).map((path) => `node_modules/${dirname(path)}`),
+  ]);
   const components = [
     ...debianComponents(readFileSync(join(tree, 'var/lib/dpkg/status'), 'utf8')),
-    ...npmComponents(readFileSync(lock, 'utf8'), (path) => installed.has(`${path}/package.json`)),
+    ...npmComponents(readFileSync(lock, 'utf8'), (path) => installed.has(path)),
   ];
   const epoch = Number(process.env.SOURCE_DATE_EPOCH ?? Date.now() / 1000);
   process.stdout.write(billOfMaterials(name, version, new Date(epoch * 1000), components));

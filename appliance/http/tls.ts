@@ -100,9 +100,9 @@ async function keep(path: string, { cert, key }: Certificate): Promise<void> {
 
 async function makeCertificate(now: number): Promise<Certificate> {
   // Loaded here only: it takes 50 ms that most starts do not need.
-  const { generate } = await import('selfsigned');
+  const { default: selfsigned } = await import('selfsigned');
   const host = hostname();
-  const made = await generate([{ name: 'commonName', value: host }], {
+  const made = await selfsigned.generate([{ name: 'commonName', value: host }], {
     keyType: 'ec',
     curve: 'P-256',
     algorithm: 'sha256',

@@ -31,12 +31,12 @@ afterEach(async () => {
   expect(source.video.listeners).toBe(0);
 });
 
-function makeViewers(maxViewers = 50): WhepViewers {
+function makeViewers(maxViewers = 50, load?: () => Promise<typeof rtc>): WhepViewers {
   const feed = (camera: string) => {
     if (camera === 'test') return source.video;
     throw new PerchError('unknown_camera', { value: `"${camera}"`, allowed: 'test' });
   };
-  return new WhepViewers({ feed, maxViewers, log: createLog('silent') });
+  return new WhepViewers({ feed, maxViewers, log: createLog('silent'), ...(load && { load }) });
 }
 
 async function makeOffer(): Promise<{ peer: TestPeer; offer: string }> {
@@ -90,6 +90,21 @@ function interposed(): { before: (track: rtc.Track) => void } {
   Object.assign(rtc, { PeerConnection: Interposed });
   return sending;
 }
+
+describe('a WebRTC library that cannot be loaded', () => {
+  it('is told to whoever wants to join, and nothing else stops', async () => {
+    viewers = makeViewers(50, () =>
+      Promise.reject(new Error("Cannot find package 'node-datachannel'\nimported from …")),
+    );
+    viewers.prepare();
+    const { offer } = await makeOffer();
+    await expect(viewers.join('test', offer, { who: 'peer' })).rejects.toMatchObject({
+      code: 'no_webrtc',
+      message: expect.stringMatching(/^There is no WebRTC on this device: Cannot find package 'node-datachannel'\. /),
+    });
+    expect(viewers.viewers()).toEqual([]);
+  });
+});
 
 describe('a viewer', () => {
   it('gets an answer with candidates and the playout-delay extension', async () => {
@@ -152,7 +167,7 @@ describe('a viewer', () => {
     const again = packet(peer, (one) => one.sequence === wanted);
     peer.sendNack(ssrc, wanted);
     await again;
-    expect(viewers.viewers('test')[0]?.nacks).toBe(1);
+    await expect.poll(() => viewers.viewers('test')[0]?.nacks).toBe(1);
   });
 
   it('on a path that loses every second packet holds nobody up', async () => {

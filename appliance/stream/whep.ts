@@ -1,6 +1,6 @@
 /** Live video by WebRTC, joined by WHEP: an SDP offer in, an answer out, then RTP to the browser. */
 import { randomInt, randomUUID } from 'node:crypto';
-import rtc from 'node-datachannel';
+import type rtc from 'node-datachannel';
 import { PerchError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { AccessUnit, Feed } from './feed.ts';
@@ -16,7 +16,11 @@ export interface WhepOptions {
   /** Viewers of one camera at the most. */
   readonly maxViewers: number;
   readonly log: Logger;
+  /** Loads the WebRTC library; another one in tests. */
+  readonly load?: () => Promise<Rtc>;
 }
+
+type Rtc = typeof rtc;
 
 export interface WhepViewerStats {
   readonly id: string;
@@ -74,6 +78,7 @@ export class WhepViewers {
   readonly #samples = new WeakMap<AccessUnit, Buffer>();
   readonly #keyFrames = new WeakMap<Feed, KeyFrames>();
   #watch: NodeJS.Timeout | undefined;
+  #library: Promise<Rtc> | undefined;
   #closed = false;
 
   constructor(options: WhepOptions) {
@@ -83,17 +88,35 @@ export class WhepViewers {
   }
 
   /**
+   * Loads the library, so that the first viewer need not wait for it. Native code, and a package of its own on the disk:
+   * when it is damaged the camera runs all the same, and is watched by MSE.
+   */
+  prepare(): void {
+    this.#rtc().catch((error: unknown) => this.#options.log.error({ err: error }, 'there is no WebRTC'));
+  }
+
+  #rtc(): Promise<Rtc> {
+    const load = this.#options.load ?? (async () => (await import('node-datachannel')).default);
+    this.#library ??= load();
+    return this.#library;
+  }
+
+  /**
    * Takes a viewer in. The answer is complete: nothing has to be trickled.
-   * @throws PerchError `unknown_camera`, `bad_offer`, `too_many_viewers`, `shutting_down`; nothing is left behind then
+   * @throws PerchError `unknown_camera`, `bad_offer`, `no_webrtc`, `too_many_viewers`, `shutting_down`; nothing is left
+   *   behind then
    */
   async join(camera: string, offerSdp: string, { who }: { readonly who: string }): Promise<WhepJoin> {
-    if (this.#closed) throw new PerchError('shutting_down');
     const beganUs = clockUs();
+    const rtc = await this.#rtc().catch((error: Error) => {
+      throw new PerchError('no_webrtc', { reason: error.message.split('\n')[0] ?? '' });
+    });
+    if (this.#closed) throw new PerchError('shutting_down');
     const { maxViewers, log } = this.#options;
     const feed = this.#options.feed(camera);
     const offer = readOffer(offerSdp);
     if (this.viewers(camera).length >= maxViewers) throw new PerchError('too_many_viewers', { allowed: maxViewers });
-    const viewer = new Viewer({
+    const viewer = new Viewer(rtc, {
       camera,
       who,
       feed,
@@ -244,7 +267,7 @@ class Viewer {
   #nacks = 0;
   #plis = 0;
 
-  constructor(parts: ViewerParts) {
+  constructor(rtc: Rtc, parts: ViewerParts) {
     this.#parts = parts;
     this.camera = parts.camera;
     const { offer } = parts;

@@ -40,7 +40,7 @@ beforeAll(async () => {
   // "node" of this machine prints the version it is given instead of running it: fast, and what is asked.
   programs = join(made, 'programs');
   await mkdir(programs);
-  await writeFile(join(programs, 'node'), '#!/bin/sh\nexec cat "$2"\n');
+  await writeFile(join(programs, 'node'), '#!/bin/sh\nexec cat "$1"\n');
   await chmod(join(programs, 'node'), 0o755);
   await putApplication(join(made, 'start/usr/lib/perch'), '0.1.0');
   await putApplication(join(made, 'start', versionsFolder, '0.2.0'), '0.2.0');

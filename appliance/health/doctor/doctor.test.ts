@@ -113,8 +113,11 @@ describe('The doctor', () => {
       await writeFile(join(root, 'node_modules', name, 'index.js'), name === 'good' ? 'export default 1;' : 'export {');
     }
     const program =
-      'import a from "good";\nimport { b } from "bad";\nimport "gone";\nimport { c } from "node:fs";\nimport "./chunk.js";\n';
+      'import a from "good";\nimport { b } from "bad";\nawait import("gone");\nimport { c } from "node:fs";\nimport "./chunk.js";\n';
     await writeFile(join(root, 'dist/perch.js'), program);
+    // A part of the checkout only, and one that nothing imports.
+    await writeFile(join(root, 'dist/bench.js'), 'import { d } from "elsewhere";\n');
+    await writeFile(join(root, 'dist/packages.json'), '{"inside":[],"outside":["good","bad","gone","optional"]}');
     const broken = await brokenPackages(join(root, 'dist'));
     expect(broken.map((each) => each.split(':')[0])).toEqual(['bad', 'gone']);
   });

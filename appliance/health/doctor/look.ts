@@ -68,16 +68,18 @@ export async function takenPorts(host: string, ports: readonly number[]): Promis
 }
 
 /**
- * The packages of the built program that cannot be loaded, each with the reason: read from what the program imports,
- * and tried in a process of its own, since one may take it down.
+ * The packages of the built program that cannot be loaded, each with the reason: those that lie beside it (build.mjs), of
+ * what it imports, tried in a process of its own, since one may take it down.
  */
 export async function brokenPackages(dist: string): Promise<readonly string[]> {
   const files = (await readdir(dist).catch((): string[] => [])).filter((name) => name.endsWith('.js'));
   const texts = await Promise.all(files.map((name) => readFile(join(dist, name), 'utf8').catch(() => '')));
-  const imports = texts.flatMap((text) => [
-    ...text.matchAll(/^(?:import|export)\b[^'"\n]*?["']([^'"./][^'"]*)["'];$/gm),
-  ]);
-  const names = [...new Set(imports.map((match) => match[1] ?? ''))].filter((name) => !name.startsWith('node:'));
+  const imports = texts.flatMap((text) => [...text.matchAll(/\bimport(?:[^'"\n(]*?|\()["']([^'"./][^'"]*)["']\)?/g)]);
+  const outside = await readFile(join(dist, 'packages.json'), 'utf8').then(
+    (text) => (JSON.parse(text) as { outside: string[] }).outside,
+    (): string[] => [],
+  );
+  const names = [...new Set(imports.map((match) => match[1] ?? ''))].filter((name) => outside.includes(name));
   if (names.length === 0) return [];
   const script = `for (const name of ${JSON.stringify(names)})
     await import(name).catch((error) => console.log(name + ': ' + String(error.message).split('\\n')[0]));

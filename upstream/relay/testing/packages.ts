@@ -18,6 +18,8 @@ export interface Package {
 export interface Loaded {
   /** Our own files, from the root of the checkout. */
   readonly own: readonly string[];
+  /** Packages that are imported by our own files. */
+  readonly names: ReadonlySet<string>;
   /** By folder. */
   readonly packages: ReadonlyMap<string, Package>;
 }
@@ -37,9 +39,15 @@ export async function loadedBy(...entries: readonly string[]): Promise<Loaded> {
   });
   const own = Object.keys(metafile.inputs).map((path) => path.replaceAll('\\', '/'));
   const external = new Set(Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path)));
-  const waiting = [...external]
-    .filter((name) => !name.startsWith('node:') && !builtinModules.includes(name))
-    .map((name) => [packageOf(name), root] as const);
+  const names = new Set(
+    [...external].filter((name) => !name.startsWith('node:') && !builtinModules.includes(name)).map(packageOf),
+  );
+  return { own, names, packages: closureOf(names) };
+}
+
+/** These packages and everything they depend on, by folder. */
+export function closureOf(names: Iterable<string>): ReadonlyMap<string, Package> {
+  const waiting = [...names].map((name) => [name, root] as const);
   const packages = new Map<string, Package>();
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     const folder = folderOf(next[0], next[1]);
@@ -48,7 +56,7 @@ export async function loadedBy(...entries: readonly string[]): Promise<Loaded> {
     packages.set(folder, found);
     for (const name of Object.keys(found.dependencies ?? {})) waiting.push([name, folder]);
   }
-  return { own, packages };
+  return packages;
 }
 
 /** The folder of a package as `from` sees it. */
