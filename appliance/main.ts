@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { mistakesForPage } from '../image/first-boot/report.ts';
 import { createLink } from '../upstream/link/link.ts';
 import { Auth } from './auth/auth.ts';
+import { resetPassword } from './auth/reset.ts';
 import { openCameras } from './camera/cameras.ts';
 import { announce } from './cli/announce.ts';
 import { askLocal, serveLocal } from './cli/socket.ts';
@@ -84,6 +85,7 @@ export async function serve(configured: Config, { stamp = false }: ServeOptions 
   const network = await Network.open({
     path: inData('network.json'),
     log,
+    audit,
     manage: config.manage_wifi,
     hotspotPassword: config.hotspot_password,
     claimed: () => auth.claimed,
@@ -195,7 +197,7 @@ export async function serve(configured: Config, { stamp = false }: ServeOptions 
     health: async () => ({ ...wireHealth(await health.now()), notices: notices() }),
     support: async () => (await support()).toString('base64'),
     'reset-password': async () => {
-      await auth.resetPassword();
+      await resetPassword({ auth, audit }, 'Shell');
       return true;
     },
   });
@@ -216,7 +218,7 @@ export async function serve(configured: Config, { stamp = false }: ServeOptions 
       safeMode: safeMode !== undefined,
       shells: shell?.count ?? 0,
     }),
-    actions: buttonActions({ door, cameras: () => cameras.byName.values(), auth, network, system }),
+    actions: buttonActions({ door, cameras: () => cameras.byName.values(), auth, audit, network, system }),
   });
   door.subscribe(() => led.look());
   await notify.ready();

@@ -5,8 +5,11 @@ import type { Logger } from '../log.ts';
 
 export interface AuditEntry {
   readonly who: string;
+  /** Empty when it is about none of them. */
   readonly camera: string;
   readonly action: string;
+  /** Name of the Wi-Fi network it is about. */
+  readonly network?: string;
   /** Per field: what it was and what it became. */
   readonly changes?: Readonly<Record<string, readonly [from: unknown, to: unknown]>>;
   readonly revision?: number;
@@ -22,8 +25,13 @@ const maxBytes = 1_000_000;
 /** A line of the log; `time` as ISO 8601. */
 export type AuditLine = AuditEntry & { readonly time: string };
 
+/** Where a part writes down what somebody did. */
+export interface AuditBook {
+  record(entry: AuditEntry): void;
+}
+
 /** The audit log. `record` never waits and never throws; the disk is written every few seconds. */
-export class Audit {
+export class Audit implements AuditBook {
   readonly #path: string;
   readonly #log: Logger;
   #pending: AuditLine[] = [];

@@ -1,4 +1,6 @@
 /** The Setup tab's network, as somebody meets it who has just joined the camera's hotspot with a phone. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WorldOutside } from '../network/testing/world.ts';
@@ -104,4 +106,15 @@ test('a known network is forgotten, and the page has had no trouble', async () =
   await page.locator('[data-part="network-message"]', { hasText: 'in no network' }).waitFor();
   await shot('offline');
   expect(trouble).toEqual([]);
+});
+
+test('the audit log tells who did what to the network; the password stands nowhere', async () => {
+  await perch.stop({ keepData: true });
+  const audit = await readFile(join(perch.data, 'audit.jsonl'), 'utf8');
+  expect(audit).toMatch(
+    /"who":"Page at 127\.0\.0\.1","camera":"","action":"network not joined","network":"home","problem":/,
+  );
+  expect(audit).toMatch(/"action":"network joined","network":"home"/);
+  expect(audit).toMatch(/"action":"network forgotten","network":"home"/);
+  for (const text of [audit, JSON.stringify(perch.lines)]) expect(text).not.toContain('its password');
 });

@@ -91,6 +91,11 @@ describe('words', () => {
         body: JSON.stringify({ password: `${password} again` }),
       });
       expect(claim.status).toBe(200);
+      if (when === 'while it does not') return;
+      await perch.stop({ keepData: true });
+      expect(await readFile(join(data, 'audit.jsonl'), 'utf8')).toMatch(
+        /"who":"Shell","camera":"","action":"password reset"/,
+      );
     },
   );
 });

@@ -1,5 +1,6 @@
 /** The button through the real door: what is pressed is heard by everybody, with the name of who did it. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { AuditEntry } from '../command/audit.ts';
 import { PlainCamera, TestServer } from '../http/testing/server.ts';
 import { type ButtonParts, buttonActions } from './button-actions.ts';
 
@@ -7,7 +8,9 @@ let server: TestServer;
 const cameras = () => [front, back];
 let front: PlainCamera;
 let back: PlainCamera;
+let audited: AuditEntry[];
 beforeEach(async () => {
+  audited = [];
   front = new PlainCamera('front', 0);
   back = new PlainCamera('back', 1);
   server = await TestServer.start({ cameras: [front, back] });
@@ -18,6 +21,7 @@ const actions = (more: Partial<ButtonParts> = {}) =>
   buttonActions({
     door: server.door,
     auth: server.auth,
+    audit: { record: (entry) => void audited.push(entry) },
     cameras,
     network: { startHotspot: async () => {} },
     system: { ask: async (request) => `asked for ${request.do}` },
@@ -49,6 +53,13 @@ test('password: forgotten, everybody is out and the camera can be claimed', asyn
   await actions().reset_password();
   expect(server.auth.claimed).toBe(false);
   expect((await server.call('GET', '/api/cameras')).status).toBe(403);
+  expect(audited).toEqual([{ who: 'Button', camera: '', action: 'password reset' }]);
+});
+
+test('password: the audit log also has it when the card refuses', async () => {
+  const resetPassword = () => Promise.reject(new Error('The card is full.'));
+  await expect(actions({ auth: { resetPassword } }).reset_password()).rejects.toThrow('The card is full.');
+  expect(audited).toMatchObject([{ who: 'Button', action: 'password reset', problem: 'The card is full.' }]);
 });
 
 test('factory reset is asked of the root helper', async () => {

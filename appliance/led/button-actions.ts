@@ -1,15 +1,15 @@
 /** What a press of the button does to the rest of Perch. */
 import { CommandType } from '../../proto/index.ts';
+import { type ResetParts, resetPassword } from '../auth/reset.ts';
 import type { CameraState } from '../camera/types.ts';
 import type { Door } from '../command/types.ts';
 import type { NetworkPart } from '../network/types.ts';
 import type { System } from '../system/index.ts';
 import type { ButtonActions } from './led.ts';
 
-export interface ButtonParts {
+export interface ButtonParts extends ResetParts {
   readonly door: Pick<Door, 'execute'>;
   readonly cameras: () => Iterable<{ readonly name: string; status(): { readonly state: CameraState } }>;
-  readonly auth: { resetPassword(): Promise<void> };
   readonly system: Pick<System, 'ask'>;
   readonly network: Pick<NetworkPart, 'startHotspot'>;
 }
@@ -18,7 +18,7 @@ export interface ButtonParts {
 const origin = { who: 'Button', client: 'button' };
 
 /** The actions, each through the same way that everybody else has to take. */
-export function buttonActions({ door, cameras, auth, network, system }: ButtonParts): ButtonActions {
+export function buttonActions({ door, cameras, network, system, ...reset }: ButtonParts): ButtonActions {
   return {
     async start_stop() {
       const all = [...cameras()];
@@ -38,7 +38,7 @@ export function buttonActions({ door, cameras, auth, network, system }: ButtonPa
       return 'The hotspot is open.';
     },
     async reset_password() {
-      await auth.resetPassword();
+      await resetPassword(reset, origin.who);
       return 'The password is forgotten: the next visitor of the page chooses a new one.';
     },
     async factory_reset() {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AuditEntry } from '../command/audit.ts';
 import { createLog } from '../log.ts';
 import { Network } from './network.ts';
 import { type Timing, usualTiming } from './policy.ts';
@@ -22,9 +23,11 @@ const atOnce: Timing = { ...never, graceMs: 0 };
 let world: World;
 let network: Network;
 let claimed: boolean;
+let audited: AuditEntry[];
 
 beforeEach(() => {
   claimed = true;
+  audited = [];
 });
 afterEach(async () => {
   await network?.stop();
@@ -55,6 +58,7 @@ async function open({ timing = never, manage = true, hotspotPassword = undefined
   network = await Network.open({
     path: join(world.folder, 'network.json'),
     log,
+    audit: { record: (entry) => void audited.push(entry) },
     manage,
     claimed: () => claimed,
     hotspotPassword,
@@ -278,6 +282,42 @@ describe('a network that a person tries', () => {
   });
 });
 
+describe('the audit log', () => {
+  const entry = (action: string, more: Partial<AuditEntry> = {}) => ({ who: 'me', camera: '', action, ...more });
+
+  it('tells who joined and forgot which network, and never a password', async () => {
+    await start({ air: [home] });
+    await network.join({ ssid: 'home', password: 'a typing mistake' }, 'me');
+    await trialEnded();
+    await network.join({ ssid: 'home', password: 'its password' }, 'me');
+    await until(({ state, trial }) => state === 'wifi' && trial?.state === 'joined');
+    await expect(network.forget('other', 'me')).rejects.toThrow();
+    await network.forget('home', 'me');
+    expect(audited).toEqual([
+      entry('network not joined', { network: 'home', problem: expect.stringContaining('did not accept the password') }),
+      entry('network joined', { network: 'home' }),
+      entry('network forgotten', { network: 'home' }),
+    ]);
+    for (const word of ['typing mistake', 'its password']) expect(JSON.stringify(audited)).not.toContain(word);
+  });
+
+  it('tells who opened and closed the hotspot, without its password; not what it does by itself', async () => {
+    await start({}, { timing: atOnce });
+    const { hotspot: own } = await until(({ state }) => state === 'hotspot');
+    expect(audited).toEqual([]);
+    await network.startHotspot('me', { protect: true });
+    await network.stopHotspot('me');
+    expect(audited).toEqual([entry('hotspot opened'), entry('hotspot closed')]);
+    expect(JSON.stringify(audited)).not.toContain(own?.password);
+  });
+
+  it('tells what did not work', async () => {
+    await start({ noAccessPoint: true });
+    await expect(network.startHotspot('me')).rejects.toThrow();
+    expect(audited).toEqual([entry('hotspot opened', { problem: expect.stringContaining('took too long') })]);
+  });
+});
+
 describe('a restart', () => {
   const left = {
     uuid: 'u-try',
@@ -303,6 +343,7 @@ describe('a restart', () => {
     await open();
     const { trial } = await until((status) => status.trial?.state === 'failed');
     expect(trial?.message).toMatch(/restarted while “home” was being tried/);
+    expect(audited).toMatchObject([{ who: 'Perch', action: 'network not joined', network: 'home' }]);
     expect(world.state.profiles).toEqual([]);
   });
 

@@ -4,6 +4,7 @@
  */
 import { EventEmitter } from 'node:events';
 import { hostname } from 'node:os';
+import type { AuditBook } from '../command/audit.ts';
 import { PerchError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import { reachable, tunnelOf } from './addresses.ts';
@@ -21,6 +22,8 @@ export interface NetworkOptions extends HotspotOptions {
   /** `network.json` in the data folder. */
   readonly path: string;
   readonly log: Logger;
+  /** What persons change. */
+  readonly audit: AuditBook;
   /** Whether Perch may touch the Wi-Fi of this machine. */
   readonly manage: boolean;
   readonly timing?: Timing;
@@ -58,12 +61,12 @@ export class Network extends EventEmitter<{ changed: [] }> implements NetworkPar
     super();
     this.#options = options;
     this.#saved = saved;
-    const { log } = options;
+    const { log, audit } = options;
     const { run, monitor } = options.programs ?? realPrograms;
     const radio = new Radio(run);
     this.#radio = radio;
     this.#hotspot = new Hotspot(options, radio, saved);
-    this.#trial = new NetworkTrial({ radio, saved, log, onSaid: () => this.emit('changed') });
+    this.#trial = new NetworkTrial({ radio, saved, log, audit, onSaid: () => this.emit('changed') });
     this.#monitor = monitor(() => this.#soon(options.settleMs ?? usualSettleMs));
   }
 
@@ -144,14 +147,12 @@ export class Network extends EventEmitter<{ changed: [] }> implements NetworkPar
 
   async join(request: JoinRequest, by: string): Promise<void> {
     const sight = this.#ready();
-    const found = this.#inReach(sight).find(({ ssid }) => ssid === request.ssid);
-    const attempt = this.#trial.begin(
-      request,
-      sight,
-      found?.security,
-      isHotspot(sight) ? this.#hotspot.name : undefined,
-    );
-    this.#options.log.info({ ssid: attempt.ssid, by }, 'trying a network');
+    const { ssid } = request;
+    const attempt = this.#trial.begin(request, by, sight, {
+      found: this.#inReach(sight).find((each) => each.ssid === ssid)?.security,
+      hotspot: isHotspot(sight) ? this.#hotspot.name : undefined,
+    });
+    this.#options.log.info({ ssid, by }, 'trying a network');
     const lead = new Promise((resolve) => setTimeout(resolve, this.#options.leadMs ?? usualLeadMs));
     void this.#inTurn(async () => {
       await lead;
@@ -169,7 +170,10 @@ export class Network extends EventEmitter<{ changed: [] }> implements NetworkPar
     if (known.length === 0) throw new PerchError('unknown_network', { value: ssid });
     this.#options.log.info({ ssid, by }, 'forgetting a network');
     await this.#inTurn(async () => {
-      for (const { uuid } of known) await this.#radio.remove(uuid);
+      const gone: boolean[] = [];
+      for (const { uuid } of known) gone.push(await this.#radio.remove(uuid));
+      const problem = gone.every(Boolean) ? {} : { problem: 'NetworkManager did not remove it.' };
+      this.#options.audit.record({ who: by, camera: '', action: 'network forgotten', network: ssid, ...problem });
       await this.#look();
     });
   }
@@ -180,8 +184,11 @@ export class Network extends EventEmitter<{ changed: [] }> implements NetworkPar
     await this.#inTurn(async () => {
       if (protect) this.#hotspot.protect();
       const said = await this.#openForPerson();
+      const failed = said === undefined ? undefined : new PerchError('no_hotspot', { reason: said.replace(/\.$/, '') });
+      const problem = failed && { problem: failed.message };
+      this.#options.audit.record({ who: by, camera: '', action: 'hotspot opened', ...problem });
       await this.#look();
-      if (said !== undefined) throw new PerchError('no_hotspot', { reason: said.replace(/\.$/, '') });
+      if (failed) throw failed;
     });
   }
 
@@ -192,6 +199,7 @@ export class Network extends EventEmitter<{ changed: [] }> implements NetworkPar
     await this.#inTurn(async () => {
       this.#memory = closed(this.#memory, performance.now());
       await this.#hotspot.close();
+      this.#options.audit.record({ who: by, camera: '', action: 'hotspot closed' });
       await this.#look();
     });
   }

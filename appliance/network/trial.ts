@@ -3,6 +3,7 @@
  * not. How it went is kept too: whoever comes back after the radio changed, or the camera restarted, still reads it.
  */
 import { hostname } from 'node:os';
+import type { AuditBook } from '../command/audit.ts';
 import { PerchError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Security } from './nmcli.ts';
@@ -13,8 +14,9 @@ import { isHotspot, keptProfilesOf } from './sight.ts';
 import type { JoinRequest, Trial } from './types.ts';
 import { wrongWithWifi } from './wifi.ts';
 
-/** What is tried. */
+/** What is tried, and for whom. */
 export interface Attempt {
+  readonly by: string;
   readonly ssid: string;
   readonly password: string | undefined;
   readonly hidden: boolean;
@@ -28,6 +30,7 @@ export interface TrialOptions {
   readonly radio: Radio;
   readonly saved: Saved;
   readonly log: Logger;
+  readonly audit: AuditBook;
   /** Called when there is something new to read. */
   readonly onSaid: () => void;
 }
@@ -56,8 +59,12 @@ export class NetworkTrial {
    * @param hotspot the name of the camera's own, which goes away meanwhile; only while it is on
    * @throws PerchError bad_network
    */
-  begin(request: JoinRequest, sight: Sight, found: Security | undefined, hotspot: string | undefined): Attempt {
-    const { ssid, password, hidden = false } = request;
+  begin(
+    { ssid, password, hidden = false }: JoinRequest,
+    by: string,
+    sight: Sight,
+    { found, hotspot }: { readonly found: Security | undefined; readonly hotspot: string | undefined },
+  ): Attempt {
     const wrong = wrongWithWifi(ssid, password);
     if (wrong !== undefined) throw new PerchError('bad_network', { reason: wrong });
     // What does not show itself is protected when a password is given.
@@ -66,17 +73,16 @@ export class NetworkTrial {
     if (reason !== undefined) throw new PerchError('bad_network', { reason });
     this.#running = true;
     this.#say(ssid, 'trying', tryingMessage(ssid, hotspot));
-    return { ssid, password, hidden, security };
+    return { by, ssid, password, hidden, security };
   }
 
   /** Does it. When it failed the radio is in the network from before again; a hotspot is for the caller to open again. */
   async run(attempt: Attempt, sight: Sight | undefined): Promise<Outcome> {
     const { radio, log } = this.#options;
-    const { ssid, password, security } = attempt;
+    const { by, ssid, password, security } = attempt;
     if (radio.stopped) return 'cut';
     if (!sight?.radio) {
-      this.#say(ssid, 'failed', 'The Wi-Fi of this device went away. Try again.');
-      return 'failed';
+      return this.#failed(by, ssid, 'The Wi-Fi of this device went away. Try again.');
     }
     const hotspot = isHotspot(sight);
     const [known] = keptProfilesOf(sight, ssid);
@@ -87,12 +93,11 @@ export class NetworkTrial {
       const unkept = again ? undefined : await this.#keep(ssid, sight);
       if (hotspot) await radio.remove(hotspotProfile);
       log.info({ ssid, unkept }, 'network joined');
-      this.#say(ssid, 'joined', joinedMessage(ssid, unkept));
-      return 'joined';
+      return this.#joined(by, ssid, unkept);
     }
     log.info({ ssid, problem }, 'network not joined');
     if (!again) await radio.remove(trialProfile);
-    this.#say(ssid, 'failed', whyNotJoined(problem, ssid, security !== 'open'));
+    this.#failed(by, ssid, whyNotJoined(problem, ssid, security !== 'open'));
     if (!hotspot && sight.radio.uuid !== '') await radio.up(sight.radio.uuid);
     return 'failed';
   }
@@ -106,16 +111,31 @@ export class NetworkTrial {
     const left = sight.profiles.find(({ name }) => name === trialProfile);
     // In use means that it works, whatever ended before it could be kept.
     const joined = left !== undefined && sight.radio?.state === 'connected' && sight.radio.uuid === left.uuid;
-    if (joined) await this.#keep(left.ssid, sight);
-    else if (left) await this.#options.radio.remove(trialProfile);
+    const unkept = joined ? await this.#keep(left.ssid, sight) : undefined;
+    if (left && !joined) await this.#options.radio.remove(trialProfile);
     const { last } = this;
     if (last?.state !== 'trying') return;
-    if (joined) this.#say(last.ssid, 'joined', joinedMessage(last.ssid));
-    else this.#say(last.ssid, 'failed', `Perch was restarted while “${last.ssid}” was being tried. Try it again.`);
+    // Who it was that had it tried is not known any more.
+    if (joined) this.#joined('Perch', last.ssid, unkept);
+    else this.#failed('Perch', last.ssid, `Perch was restarted while “${last.ssid}” was being tried. Try it again.`);
   }
 
   #keep(ssid: string, sight: Sight): Promise<string | undefined> {
     return this.#options.radio.keep(ssid, keptProfilesOf(sight, ssid));
+  }
+
+  #joined(who: string, network: string, unkept: string | undefined): 'joined' {
+    const message = joinedMessage(network, unkept);
+    const problem = unkept === undefined ? undefined : message;
+    this.#options.audit.record({ who, camera: '', action: 'network joined', network, ...(problem && { problem }) });
+    this.#say(network, 'joined', message);
+    return 'joined';
+  }
+
+  #failed(who: string, network: string, problem: string): 'failed' {
+    this.#options.audit.record({ who, camera: '', action: 'network not joined', network, problem });
+    this.#say(network, 'failed', problem);
+    return 'failed';
   }
 
   #say(ssid: string, state: Trial['state'], message: string): void {

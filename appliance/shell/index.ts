@@ -5,7 +5,7 @@ import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
-import type { AuditEntry } from '../command/audit.ts';
+import type { AuditBook } from '../command/audit.ts';
 import { PerchError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Visitor } from './host.ts';
@@ -14,7 +14,7 @@ import { addressHeader, frameMost, type Watched, whoHeader, writeHeader } from '
 export interface ShellOptions {
   /** The appliance's data folder. */
   readonly data: string;
-  readonly audit: { record(entry: AuditEntry): void };
+  readonly audit: AuditBook;
   readonly log: Logger;
   /** Where perch-recovery.service has its program and its socket. */
   readonly service?: { readonly program: string; readonly socket: string };
