@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { hashPassword } from '../../../appliance/auth/password.ts';
 import { createLog } from '../../../appliance/log.ts';
 import { LocalBackplane } from '../fleet/local.ts';
 import { password, TestRelay } from '../testing/relay.ts';
@@ -43,6 +44,19 @@ it('a session is used while something that it opened stands, without any request
   clock.ms += 33 * day;
   people.noteUse(client);
   expect(people.verify({ cookie, address })).toBeUndefined();
+  await backplane.close();
+});
+
+it('a name that nobody has is refused as a wrong password is, also after a time of too many logins', async () => {
+  const backplane = await LocalBackplane.open(folder, log);
+  const people = await People.open({ backplane, log, adminPassword: password });
+  // One is made, eight wait: more are refused.
+  const others = Array.from({ length: 9 }, () => hashPassword(password));
+  await expect(people.login('nobody', password, address)).rejects.toMatchObject({ code: 'busy' });
+  await Promise.all(others);
+  for (const name of ['nobody', firstAdmin]) {
+    await expect(people.login(name, 'not the password', address)).rejects.toMatchObject({ code: 'wrong_login' });
+  }
   await backplane.close();
 });
 

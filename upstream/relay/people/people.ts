@@ -1,8 +1,9 @@
 /** Who may use the relay: users with roles, their sessions, tokens of programs. */
 import type { Credentials, Identity } from '../../../appliance/auth/auth.ts';
-import { LoginBrake, waitInWords } from '../../../appliance/auth/brake.ts';
+import { LoginBrake } from '../../../appliance/auth/brake.ts';
+import { tryPassword } from '../../../appliance/auth/confirm.ts';
 import { type KeptKey, keyId, keyMatches, makeKey } from '../../../appliance/auth/keys.ts';
-import { checkPassword, hashPassword, type PasswordHash, passwordMatches } from '../../../appliance/auth/password.ts';
+import { checkPassword, hashPassword, type PasswordHash } from '../../../appliance/auth/password.ts';
 import { dayOf, isAlive, tokenName } from '../../../appliance/auth/state.ts';
 import { ConfigError } from '../../../appliance/config.ts';
 import { PerchError } from '../../../appliance/errors.ts';
@@ -234,25 +235,24 @@ export class People {
 
   async #confirm(name: string, password: string, address: string): Promise<void> {
     if (!this.claimed) throw new PerchError('not_claimed');
-    const waitMs = this.#brake.admit(address);
-    if (waitMs > 0) {
-      throw new PerchError('login_braked', { wait: waitInWords(waitMs), retryAfter: Math.ceil(waitMs / 1000) });
-    }
-    let right: boolean;
-    try {
-      this.#nobody ??= hashPassword(makeKey('').key);
-      const kept = this.#users.get(name)?.password;
-      right = await passwordMatches(password, kept ?? (await this.#nobody));
-      right &&= kept !== undefined && this.#users.get(name)?.password === kept;
-    } catch (error) {
-      this.#brake.withdrawn(address);
-      throw error;
-    }
+    const kept = this.#users.get(name)?.password;
+    const matches = await tryPassword(password, kept ?? (await this.#nobodys()), address, this.#brake);
+    // It may have been changed while this was being computed.
+    const right = matches && kept !== undefined && this.#users.get(name)?.password === kept;
     if (!right) {
       this.#log.warn({ address, user: name.slice(0, 60) }, 'wrong password');
       throw new PerchError('wrong_login');
     }
     this.#brake.succeeded(address);
+  }
+
+  #nobodys(): Promise<PasswordHash> {
+    this.#nobody ??= hashPassword(makeKey('').key).catch((error: unknown) => {
+      // Too busy now; the next one tries again.
+      this.#nobody = undefined;
+      throw error;
+    });
+    return this.#nobody;
   }
 
   async #put(name: string, password: string, role: Role): Promise<void> {
