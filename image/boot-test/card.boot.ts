@@ -58,14 +58,14 @@ test.for(Array.from({ length: cuts }, (_, cut) => cut))(
 
 test('a password that nobody knows any more: a file on the card forgets it, and the settings stay', async () => {
   const { revision } = await visitor.camera(camera);
-  await machine.powerOff();
+  await machine.pullPlug();
   await card.put('perch-reset-password', '');
   await start();
   // Whose login it was is not known any more.
   expect((await visitor.login()).status).not.toBe(200);
   expect((await visitor.claim()).status).toBe(200);
   expect((await visitor.camera(camera)).revision).toBeGreaterThanOrEqual(revision);
-  await machine.powerOff();
+  await machine.pullPlug();
   expect(await card.names()).not.toContain('perch-reset-password');
   expect(await card.get('perch-report.txt')).toContain('The password is forgotten');
 });
