@@ -14,6 +14,7 @@ import { recovery } from './owner/recovery.ts';
 import { terminal } from './owner/terminal.ts';
 import { update } from './owner/update.ts';
 import { watchdog } from './owner/watchdog.ts';
+import { wifi } from './owner/wifi.ts';
 import { Visitor } from './visitor.ts';
 
 const at = { camera: '' } as Place;
@@ -55,6 +56,7 @@ afterAll(async () => {
 describe('the first start', () => prepared(at));
 describe('a camera', () => camera(at));
 describe('light and button', () => light(at));
+describe('hotspot and Wi-Fi', () => wifi(at));
 describe('a full card', () => full(at));
 describe('the terminal', () => terminal(at));
 describe('recovery', () => recovery(at));

@@ -9,8 +9,8 @@ export default defineConfig({
     testTimeout: 600_000,
     hookTimeout: 900_000,
     teardownTimeout: 60_000,
-    // Each boots a machine of two cores, which waits for something half of the time.
-    maxWorkers: 2,
+    // Each boots a machine of two cores: two of them at once on two cores took longer than one after the other.
+    fileParallelism: false,
     reporters: ['verbose'],
   },
 });
