@@ -10,6 +10,7 @@ import { createLink } from '../upstream/link/link.ts';
 import { Auth } from './auth/auth.ts';
 import { resetPassword } from './auth/reset.ts';
 import { openCameras } from './camera/cameras.ts';
+import { CameraNames } from './camera/names.ts';
 import { announce } from './cli/announce.ts';
 import { askLocal, serveLocal } from './cli/socket.ts';
 import { Audit } from './command/audit.ts';
@@ -77,6 +78,7 @@ export async function serve(configured: Config, { stamp = false }: ServeOptions 
   const passing = safeMode === undefined ? undefined : await passingFolder();
   const settings = (name: string) => join(passing?.path ?? config.data, name);
   const saved = await SavedSettings.open(settings('cameras.json'), log, () => door.saved());
+  const names = await CameraNames.open(settings('camera-names.json'), log);
   const profiles = await Profiles.open(settings('profiles.json'), log);
   const auth = await Auth.open({ path: inData('auth.json'), log, adminPassword: config.admin_password });
   const audit = new Audit(inData('audit.jsonl'), log);
@@ -93,7 +95,7 @@ export async function serve(configured: Config, { stamp = false }: ServeOptions 
 
   // The cameras, and the one door to them
   const door = new CommandDoor({ saved, audit, log });
-  const cameras = await openCameras({ config, saved, log, stamp, onlyFirst: safeMode !== undefined });
+  const cameras = await openCameras({ config, saved, names, log, stamp, onlyFirst: safeMode !== undefined });
   cameras.onAdded((camera) => door.attach(camera));
 
   // Those who watch
@@ -235,7 +237,7 @@ export async function serve(configured: Config, { stamp = false }: ServeOptions 
   await Promise.all([http.close(), link.stop(), network.stop(), shell?.stop()]);
   await Promise.all([whep.close(), mse.close(), mediamtx?.stop()]);
   await cameras.close();
-  await Promise.all([saved.close(), profiles.close(), auth.close(), audit.flush(), health.stop()]);
+  await Promise.all([saved.close(), names.close(), profiles.close(), auth.close(), audit.flush(), health.stop()]);
   await passing?.remove();
   log.info('stopped');
 }

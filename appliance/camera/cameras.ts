@@ -5,6 +5,7 @@ import type { SavedSettings } from '../settings/saved.ts';
 import { Scout } from './footage.ts';
 import { createCamera } from './index.ts';
 import { readMachine } from './machine.ts';
+import type { CameraNames } from './names.ts';
 import { findCameras } from './sources.ts';
 import type { Camera } from './types.ts';
 import { watchNewDevices } from './watch.ts';
@@ -23,6 +24,8 @@ export interface Cameras {
 export interface OpenCameras {
   readonly config: Pick<Config, 'cameras'>;
   readonly saved: Pick<SavedSettings, 'get'>;
+  /** Names those that are found. */
+  readonly names: Pick<CameraNames, 'give'>;
   readonly log: Logger;
   /** Draws the capture time into every picture, for measurements. */
   readonly stamp?: boolean;
@@ -31,7 +34,14 @@ export interface OpenCameras {
 }
 
 /** Makes every camera; none plays before `start`. */
-export async function openCameras({ config, saved, log, stamp, onlyFirst = false }: OpenCameras): Promise<Cameras> {
+export async function openCameras({
+  config,
+  saved,
+  names,
+  log,
+  stamp,
+  onlyFirst = false,
+}: OpenCameras): Promise<Cameras> {
   const workers = new Workers(log);
   const scout = new Scout(workers);
   const asked = readMachine(scout.keep());
@@ -39,7 +49,7 @@ export async function openCameras({ config, saved, log, stamp, onlyFirst = false
   workers.prepare();
   const machine = await asked;
   const automatic = config.cameras.length === 0;
-  const found = automatic ? await findCameras(machine) : config.cameras;
+  const found = automatic ? names.give(await findCameras(machine)) : config.cameras;
   const configs: readonly CameraConfig[] = found.length > 0 ? found : [{ name: 'camera', source: { kind: 'test' } }];
   const byName = new Map<string, Camera>();
   const listeners: ((camera: Camera) => void)[] = [];
@@ -69,9 +79,9 @@ export async function openCameras({ config, saved, log, stamp, onlyFirst = false
   /** A camera plugged in later joins the others; one that was there before comes back to its own name by itself. */
   const look = async (): Promise<void> => {
     const known = new Set([...byName.values()].map((camera) => camera.status().source));
-    for (const { source } of await findCameras(machine)) {
-      if (known.has(formatSource(source))) continue;
-      const camera = await add({ name: freeName(byName), source });
+    const fresh = (await findCameras(machine)).filter(({ source }) => !known.has(formatSource(source)));
+    for (const { name, source } of names.give(fresh, byName)) {
+      const camera = await add({ name, source });
       log.info({ camera: camera.name, source: formatSource(source) }, 'a camera was plugged in');
       for (const listener of listeners) listener(camera);
       if (saved.get(camera.name, camera.index).running) void camera.start();
@@ -94,8 +104,4 @@ export async function openCameras({ config, saved, log, stamp, onlyFirst = false
       await Promise.all([workers.close(), scout.rest(), ...[...byName.values()].map((camera) => camera.close())]);
     },
   };
-}
-
-function freeName(taken: ReadonlyMap<string, unknown>): string {
-  for (let number = 2; ; number++) if (!taken.has(`camera${number}`)) return `camera${number}`;
 }

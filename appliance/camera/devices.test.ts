@@ -229,8 +229,8 @@ describe('other cameras', () => {
         'Integrated Camera: Integrated C (usb-0000:00:14.0-8):\n\t/dev/video0\n\t/dev/video1\n',
     );
     expect(listed).toEqual([
-      { name: 'USB Video', nodes: ['/dev/video2', '/dev/video3'] },
-      { name: 'Integrated Camera', nodes: ['/dev/video0', '/dev/video1'] },
+      { name: 'USB Video', bus: 'usb-0000:00:14.0-4', nodes: ['/dev/video2', '/dev/video3'] },
+      { name: 'Integrated Camera', bus: 'usb-0000:00:14.0-8', nodes: ['/dev/video0', '/dev/video1'] },
     ]);
   });
 });
@@ -351,8 +351,16 @@ HD Pro Webcam C920 (usb-0000:01:00.0-1.3):
       'v4l2-ctl -d /dev/video0 --list-formats-ext': formats,
     });
     expect(await findCameras(pi, asked)).toEqual([
-      { name: 'camera', source: { kind: 'libcamera', id: '/base/soc/i2c0mux/i2c@1/imx219@10' } },
-      { name: 'camera2', source: { kind: 'v4l2', device: '/dev/video0' } },
+      {
+        source: { kind: 'libcamera', id: '/base/soc/i2c0mux/i2c@1/imx219@10' },
+        model: '/base/soc/i2c0mux/i2c@1/imx219@10',
+        socket: '',
+      },
+      {
+        source: { kind: 'v4l2', device: '/dev/video0' },
+        model: 'HD Pro Webcam C920',
+        socket: 'usb-0000:01:00.0-1.3',
+      },
     ]);
   });
 

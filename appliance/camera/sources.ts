@@ -2,10 +2,11 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
-import type { CameraConfig, Source } from '../config.ts';
+import type { Source } from '../config.ts';
 import { fileProblem, type Scout } from './footage.ts';
 import { type LibcameraDevice, libcameraSource, parseCameraList } from './libcamera.ts';
 import type { Machine } from './machine.ts';
+import type { FoundCamera } from './names.ts';
 import { fileSource, type SourcePlan, testSource } from './source.ts';
 import { parseControls, parseDevices, parseFormats, parseInfo, type V4l2Device, v4l2Source } from './v4l2.ts';
 
@@ -70,23 +71,22 @@ async function listLibcamera(asked: Ask): Promise<LibcameraDevice[]> {
 /** Nodes of the Pi's own codecs and image processor: they are V4L2 devices, but no cameras. */
 const noCameras = /bcm2835-(codec|isp)|rpi-?hevc|rpivid|pispbe|rp1-cfe|unicam|pispbe|rpi-h264/i;
 
-/**
- * The cameras of this device: CSI cameras, then USB ones, in the order of the system. The first is named "camera", the
- * next "camera2" and so on; a USB camera keeps its address by id where the system gives one, so that its name follows it.
- */
-export async function findCameras(machine: Machine, asked: Ask = ask): Promise<CameraConfig[]> {
-  const sources: Source[] = [];
+/** The cameras of this device: CSI cameras, then USB ones, in the order of the system, which may be another tomorrow. */
+export async function findCameras(machine: Machine, asked: Ask = ask): Promise<FoundCamera[]> {
+  const found: FoundCamera[] = [];
   if (machine.libcamera) {
-    for (const { id } of await listLibcamera(asked)) sources.push({ kind: 'libcamera', id });
+    for (const { id } of await listLibcamera(asked)) {
+      found.push({ source: { kind: 'libcamera', id }, model: id, socket: '' });
+    }
   }
-  for (const { name, nodes } of parseDevices(await asked('v4l2-ctl', ['--list-devices']))) {
+  for (const { name, bus, nodes } of parseDevices(await asked('v4l2-ctl', ['--list-devices']))) {
     if (noCameras.test(name)) continue;
     for (const device of nodes) {
       if (!parseInfo(await asked('v4l2-ctl', ['-d', device, '--info'])).capture) continue;
       if (parseFormats(await asked('v4l2-ctl', ['-d', device, '--list-formats-ext'])).length === 0) continue;
-      sources.push({ kind: 'v4l2', device });
+      found.push({ source: { kind: 'v4l2', device }, model: name, socket: bus });
       break;
     }
   }
-  return sources.map((source, at) => ({ name: at === 0 ? 'camera' : `camera${at + 1}`, source }));
+  return found;
 }

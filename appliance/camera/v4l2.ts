@@ -112,14 +112,14 @@ export function parseControls(text: string): Map<string, V4l2Control> {
   return controls;
 }
 
-/** The capture devices in the output of `v4l2-ctl --list-devices`: each device's name and its first node. */
-export function parseDevices(text: string): { name: string; nodes: string[] }[] {
-  const devices: { name: string; nodes: string[] }[] = [];
+/** The capture devices in the output of `v4l2-ctl --list-devices`: each device's name, where it is connected, its nodes. */
+export function parseDevices(text: string): { name: string; bus: string; nodes: string[] }[] {
+  const devices: { name: string; bus: string; nodes: string[] }[] = [];
   for (const line of text.split('\n')) {
     const node = /^\s+(\/dev\/video\d+)/.exec(line)?.[1];
-    const name = /^(\S.*?)(?: \([^()]*\))?:\s*$/.exec(line)?.[1];
+    const [, name, bus = ''] = /^(\S.*?)(?: \(([^()]*)\))?:\s*$/.exec(line) ?? [];
     if (node !== undefined) devices.at(-1)?.nodes.push(node);
-    else if (name !== undefined) devices.push({ name: name.replace(/:.*$/, ''), nodes: [] });
+    else if (name !== undefined) devices.push({ name: name.replace(/:.*$/, ''), bus, nodes: [] });
   }
   return devices.filter(({ nodes }) => nodes.length > 0);
 }

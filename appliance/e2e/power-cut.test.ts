@@ -30,7 +30,12 @@ afterEach(async () => {
 async function start(): Promise<CommandDoor> {
   saved = await SavedSettings.open(join(folder, 'cameras.json'), log, () => door.saved());
   const door = new CommandDoor({ saved, audit: new Audit(join(folder, 'audit.jsonl'), log), log });
-  cameras = await openCameras({ config: { cameras: parseCameras('camera=test') }, saved, log });
+  cameras = await openCameras({
+    config: { cameras: parseCameras('camera=test') },
+    saved,
+    names: { give: () => [] },
+    log,
+  });
   cameras.onAdded((camera) => door.attach(camera));
   return door;
 }

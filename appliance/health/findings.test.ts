@@ -87,11 +87,7 @@ const wifi = (signal: number) => ({
 
 // Each cause beside what is just not one.
 const pairs: Readonly<Record<string, readonly [wrong: Change, well: Change, says: RegExp]>> = {
-  safe_mode: [
-    { facts: { safeMode: 'It failed five times.' } },
-    {},
-    /^Safe mode \(It failed five times\): mend/,
-  ],
+  safe_mode: [{ facts: { safeMode: 'It failed five times.' } }, {}, /^Safe mode \(It failed five times\): mend/],
   data_problem: [
     { facts: { dataProblem: 'The data partition cannot be mounted. Nothing that is changed now will last.' } },
     {},

@@ -59,12 +59,9 @@ export class Visitor {
   /** Changes settings. @returns the change's revision */
   async patch(camera: string, settings: Readonly<Record<string, unknown>>): Promise<number> {
     const answer = await this.send(`/api/cameras/${camera}/settings`, 'PATCH', settings);
-    const { success, message, revision } = (await answer.json()) as {
-      success: boolean;
-      message: string;
-      revision: number;
-    };
-    if (!success) throw new Error(message);
+    const text = await answer.text();
+    const { success = false, revision = -1 } = JSON.parse(text) as { success?: boolean; revision?: number };
+    if (!success) throw new Error(`${JSON.stringify(settings)} for ${camera}: ${answer.status} ${text}`);
     return revision;
   }
 

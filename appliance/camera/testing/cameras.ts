@@ -24,6 +24,7 @@ export function open(cameras: string, settings: Partial<Settings> | 'none', stam
         running: true,
       }),
     },
+    names: { give: () => [] },
     log: quiet,
     stamp,
   });

@@ -99,9 +99,7 @@ describe('The doctor', () => {
       ...pi4,
       'run/perch-safe-mode/environment': 'PERCH_SAFE_MODE="It failed five times (exit-code)."\n',
     });
-    expect((await look()).findings.map(({ what }) => what)).toContain(
-      'Safe mode (It failed five times (exit-code))',
-    );
+    expect((await look()).findings.map(({ what }) => what)).toContain('Safe mode (It failed five times (exit-code))');
   });
 
   it('finds the packages that are damaged, by loading what the program imports', async () => {
