@@ -1,6 +1,6 @@
 /** Updates for the emulated machine: the program of the package that was built, changed, packed and signed as a release is. */
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { newest } from './card.ts';
@@ -37,6 +37,7 @@ export class Bundles {
     const about = join(application, 'package.json');
     const fields = JSON.parse(await readFile(about, 'utf8')) as Record<string, unknown>;
     await writeFile(about, JSON.stringify({ ...fields, version }));
+    await this.#say(join(application, 'dist'), version);
     const main = join(application, 'dist/perch.js');
     const built = await readFile(main);
     if (program !== undefined) await writeFile(main, program);
@@ -44,5 +45,13 @@ export class Bundles {
     await run(process.execPath, [packer, 'make', application, 'arm64', join(this.#folder, 'key'), out]);
     await writeFile(main, built);
     return readFile(out);
+  }
+
+  /** Has the built program say that it is this version (appliance/version.ts). */
+  async #say(dist: string, version: string): Promise<void> {
+    for (const name of (await readdir(dist)).filter((each) => each.endsWith('.js'))) {
+      const text = await readFile(join(dist, name), 'utf8');
+      await writeFile(join(dist, name), text.replace(/(\? "unbuilt" : )"[^"]*"/, `$1"${version}"`));
+    }
   }
 }
