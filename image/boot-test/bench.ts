@@ -11,12 +11,12 @@ import { until } from './until.ts';
 import { Visitor } from './visitor.ts';
 
 /** How long writes to the card are counted, in minutes; scaled to an hour. */
-const countedMinutes = 5;
+const countedMinutes = 4;
 /** Between two changes of somebody who uses it, in ms: more than anybody does for an hour. */
 const changeEveryMs = 15_000;
 /** Bytes of a sector, in the kernel's statistics whatever the disk. */
 const sectorBytes = 512;
-const cuts = 3;
+const cuts = 2;
 const camera = 'camera';
 
 const rows: Row[] = [];
