@@ -28,7 +28,7 @@ export type KnownNames = Readonly<Record<string, Marks>>;
  */
 export function nameCameras(found: readonly Marks[], known: KnownNames, taken: ReadonlySet<string>): string[] {
   const given = new Set(taken);
-  const take = (name: string | undefined): string | undefined => {
+  const take = <Name extends string | undefined>(name: Name): Name => {
     if (name !== undefined) given.add(name);
     return name;
   };
@@ -41,7 +41,7 @@ export function nameCameras(found: readonly Marks[], known: KnownNames, taken: R
   return found.map(({ model }, at) => {
     const replaced = found.length === 1 && Object.keys(known).length === 1;
     const moved = free((one) => replaced || one.model === model);
-    return inPlace[at] ?? take(moved.length === 1 ? moved[0] : undefined) ?? take(freeName(known, given)) ?? '';
+    return inPlace[at] ?? take((moved.length === 1 ? moved[0] : undefined) ?? freeName(known, given));
   });
 }
 

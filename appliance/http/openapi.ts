@@ -55,10 +55,10 @@ export async function documentRoutes(app: FastifyInstance): Promise<void> {
   // What serves the pages is loaded when somebody reads them: a fifth of every start otherwise.
   let reading: Promise<FastifyInstance> | undefined;
   const pages = () => {
-    reading ??= readingPages(app);
-    // Tried again next time.
-    reading.catch(() => {
+    reading ??= readingPages(app).catch((error: unknown) => {
+      // Tried again next time.
       reading = undefined;
+      throw error;
     });
     return reading;
   };
