@@ -33,6 +33,7 @@ import { minimal, passingFolder, safeModeNotice } from './safe-mode.ts';
 import { Profiles } from './settings/profiles.ts';
 import { SavedSettings } from './settings/saved.ts';
 import { Shell } from './shell/index.ts';
+import { wakeRecovery } from './shell/wake.ts';
 import { MseViewers } from './stream/mse.ts';
 import { WhepViewers } from './stream/whep.ts';
 import { createSystem } from './system/index.ts';
@@ -43,6 +44,9 @@ import { version } from './version.ts';
 
 /** The built page stands beside the built program. */
 const pageFolder = fileURLToPath(new URL('./page', import.meta.url));
+
+/** After a start perch-recovery looks whether the password is another now, when the picture has long been there; in ms. */
+const wakeRecoveryMs = 120_000;
 
 export interface ServeOptions {
   /** Draws the capture time into every picture, for measurements. */
@@ -189,7 +193,7 @@ export async function serve(configured: Config, { stamp = false }: ServeOptions 
   const pulse = () =>
     [...cameras.byName.values()].map((camera) => {
       const { name, state, stateMessage, measured } = camera.status();
-      return { name, state, fps: measured.fps, message: stateMessage };
+      return { name, state, fps: measured.pulse, message: stateMessage };
     });
   const vitals = (): Vitals => ({ version, addresses, cameras: pulse(), link: link.status().state });
   const notify = new Notify({ cameras: pulse, log });
@@ -226,6 +230,8 @@ export async function serve(configured: Config, { stamp = false }: ServeOptions 
   await notify.ready();
   shell?.on('count', () => led.look());
   shell?.start();
+  auth.onPassword(() => wakeRecovery());
+  setTimeout(wakeRecovery, wakeRecoveryMs).unref();
   announce(addresses, { claimed: auth.claimed, log });
   whep.prepare();
 

@@ -62,6 +62,7 @@ export class Auth {
   readonly #now: () => number;
   readonly #brake: LoginBrake;
   readonly #ended = new Set<(client: string) => void>();
+  readonly #renewed = new Set<() => void>();
   /** The file was damaged and holds no password: nobody may claim what somebody owned. */
   #damaged: boolean;
 
@@ -262,6 +263,12 @@ export class Auth {
     return () => this.#ended.delete(listener);
   }
 
+  /** Hears when there is another password, or none any more. */
+  onPassword(listener: () => void): () => void {
+    this.#renewed.add(listener);
+    return () => this.#renewed.delete(listener);
+  }
+
   close(): Promise<void> {
     return this.#document.close();
   }
@@ -305,14 +312,16 @@ export class Auth {
     return record && keyMatches(key, record) ? record : undefined;
   }
 
-  /** Changes the state and tells who is no longer in. */
+  /** Changes the state, and tells who is no longer in and that the password is another. */
   #change(change: (state: AuthState) => AuthState): void {
-    const before = clients(this.#document.value);
+    const before = this.#document.value;
     this.#document.update(change);
-    const after = clients(this.#document.value);
-    for (const client of before) {
-      if (!after.has(client)) for (const listener of this.#ended) listener(client);
+    const now = this.#document.value;
+    const still = clients(now);
+    for (const client of clients(before)) {
+      if (!still.has(client)) for (const listener of this.#ended) listener(client);
     }
+    if (now.password !== before.password) for (const listener of this.#renewed) listener();
   }
 
   async #saved(): Promise<void> {

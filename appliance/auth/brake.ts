@@ -7,7 +7,7 @@ const freeTries = 5;
 const firstWaitMs = 2_000;
 const longestWaitMs = 60_000;
 /** An address that was quiet this long begins anew. */
-const forgetMs = 15 * 60_000;
+export const forgetMs = 15 * 60_000;
 /** Addresses remembered at the most; the one that was quiet longest is forgotten first. */
 const addressesMost = 1_000;
 /**

@@ -239,6 +239,14 @@ describe('listeners', () => {
     camera.video.requestKeyFrame();
     expect((await key)[0]?.codec).toBe('h264');
   });
+
+  it('of another encoding are not needed for the camera to be seen to live', async () => {
+    const camera = await started('test', { ...small, encoding: 'mjpeg' });
+    await pictures(camera.main, 5, ({ codec }) => codec === 'mjpeg');
+    const { fps, pulse } = camera.status().measured;
+    expect(fps).toBe(0);
+    expect(pulse).toBeGreaterThan(0);
+  });
 });
 
 describe('a worker that fails', () => {

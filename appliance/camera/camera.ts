@@ -68,6 +68,8 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
   readonly #log: Logger;
   readonly #meter = new StreamMeter();
   readonly #mainMeter = new StreamMeter();
+  /** Over so long that one picture a second is measured, however unevenly they come. */
+  readonly #pulseMeter = new StreamMeter(10_000_000);
   readonly #delivery = new DeliveryMeter();
   readonly #ticker: NodeJS.Timeout;
   readonly #supervision: Supervision;
@@ -134,7 +136,7 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
   }
 
   status(): CameraStatus {
-    const measured = this.#meter.read(monotonicUs());
+    const nowUs = monotonicUs();
     return {
       name: this.name,
       index: this.index,
@@ -148,7 +150,8 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
       appliedRevision: this.#appliedRevision,
       appliedTimeUs: this.#appliedTimeUs,
       measured: {
-        ...measured,
+        ...this.#meter.read(nowUs),
+        pulse: this.#pulseMeter.read(nowUs).fps,
         ...this.#delivery.read(),
         width: this.#size[0],
         height: this.#size[1],
@@ -268,7 +271,7 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
     if (unit.stream === videoStream) this.video.push(access);
     if (!life.mainTakes(unit)) return;
     this.#keepKeysComing('main', unit);
-    this.#mainMeter.add(unit.timeUs, unit.data.length);
+    this.#mainMeter.add(monotonicUs(), unit.data.length);
     this.main.push(access);
   }
 
@@ -278,9 +281,10 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
     const now = monotonicUs();
     if (this.#lastPictureUs > 0) this.#longestUs = Math.max(this.#longestUs, now - this.#lastPictureUs);
     this.#lastPictureUs = now;
+    this.#pulseMeter.add(now, unit.data.length);
     if (unit.stream === videoStream) {
       this.#keepKeysComing('video', unit);
-      this.#meter.add(unit.timeUs, unit.data.length);
+      this.#meter.add(now, unit.data.length);
       this.#delivery.add(unit.timeUs, now, Math.min(life.settings.fps, this.#applied.fps));
     }
     if (first) this.#firstOf(life, unit);
@@ -435,6 +439,7 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
     this.#state = state;
     this.#message = message;
     if (state !== 'live' && state !== 'reconnecting') this.#meter.reset();
+    if (state !== 'live') this.#pulseMeter.reset();
     if (state !== 'live') this.#delivery.reset();
     this.#limits = limitsOf(this.#supervision.source, this.#options.machine, this.#applied, this.#gaps);
     if (state === 'live' || state === 'missing' || state === 'stopped') {

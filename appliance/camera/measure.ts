@@ -1,10 +1,18 @@
 /** What a stream delivers, measured over its last seconds. */
 
-const windowUs = 3_000_000;
+const usualWindowUs = 3_000_000;
 
+/** Measures by when pictures arrive: of a worker that cannot keep up they come late, and come all the same. */
 export class StreamMeter {
+  readonly #windowUs: number;
   readonly #pictures: { timeUs: number; bytes: number }[] = [];
 
+  /** @param windowUs over so much time, in µs */
+  constructor(windowUs = usualWindowUs) {
+    this.#windowUs = windowUs;
+  }
+
+  /** A picture arrived at `timeUs` (CLOCK_MONOTONIC). */
   add(timeUs: number, bytes: number): void {
     this.#pictures.push({ timeUs, bytes });
     this.#forget(timeUs);
@@ -31,7 +39,7 @@ export class StreamMeter {
   }
 
   #forget(nowUs: number): void {
-    while (this.#pictures[0] !== undefined && this.#pictures[0].timeUs < nowUs - windowUs) this.#pictures.shift();
+    while (this.#pictures[0] !== undefined && this.#pictures[0].timeUs < nowUs - this.#windowUs) this.#pictures.shift();
   }
 }
 

@@ -5,10 +5,12 @@ export type CameraState = 'starting' | 'live' | 'stopped' | 'reconnecting' | 'mi
 
 /** What the camera delivers, measured over the last seconds. */
 export interface Measured {
-  /** Pictures per second. */
+  /** Pictures per second of the H.264 stream; 0 while it is not made, as for another encoding that nobody watches. */
   readonly fps: number;
   /** Of the H.264 stream, bit/s. */
   readonly bitrate: number;
+  /** Pictures per second of whatever stream is made: more than 0 is what being alive means. */
+  readonly pulse: number;
   readonly width: number;
   readonly height: number;
   /** Worker processes that were replaced since Perch started, and why the last one was. */

@@ -50,7 +50,16 @@ class ScriptedCamera extends EventEmitter<CameraEvents> implements Camera {
       applied: this.shown?.settings ?? this.applied.at(-1) ?? defaultSettings(this.name, this.index),
       appliedRevision: this.shown?.revision ?? 1,
       appliedTimeUs: this.shown === undefined ? 0 : 1,
-      measured: { fps: 30, bitrate: 2_000_000, width: 1280, height: 720, restarts: 0, recentRestarts: [], missed: 0 },
+      measured: {
+        fps: 30,
+        pulse: 30,
+        bitrate: 2_000_000,
+        width: 1280,
+        height: 720,
+        restarts: 0,
+        recentRestarts: [],
+        missed: 0,
+      },
     };
   }
 

@@ -1,7 +1,9 @@
 /** perch-recovery as a process of its own, as built: who is let in, whatever became of the camera's own files. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -14,6 +16,7 @@ import { createLog } from '../log.ts';
 import { type FakeMachine, fakeHelper, fakeMachine } from '../system/testing.ts';
 import { phone, rememberTrouble, startChromium } from './browser.ts';
 import { eventually, part } from './controls.ts';
+import { freePort } from './free-port.ts';
 import { password } from './perch.ts';
 
 const dist = fileURLToPath(new URL('../../dist', import.meta.url));
@@ -184,6 +187,56 @@ describe('the login', () => {
     await start();
     expect(await ask('GET', '/api/session')).toMatchObject({ claimed: false, lost: expect.stringMatching(/./) });
     expect(await logIn()).toMatchObject({ error: { code: 'auth_damaged' } });
+  });
+});
+
+describe('started by whoever connects, as systemd does it', () => {
+  /** systemd's own tool listens, and becomes the program with the first connection. */
+  async function listen(quietSeconds: number): Promise<{ readonly ended: Promise<number | null> }> {
+    const port = await freePort();
+    const run = join(folder, 'run');
+    const env = {
+      PERCH_DATA: data,
+      PERCH_RECOVERY_QUIET: String(quietSeconds),
+      STATE_DIRECTORY: join(folder, 'state'),
+      RUNTIME_DIRECTORY: run,
+    };
+    const set = Object.entries(env).flatMap(([name, value]) => ['-E', `${name}=${value}`]);
+    const sockets = ['-l', `127.0.0.1:${port}`, '-l', join(run, 'shell.sock')];
+    recovery = spawn('systemd-socket-activate', [...sockets, ...set, process.execPath, program], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    url = `http://127.0.0.1:${port}`;
+    const ended = once(recovery, 'exit').then(([code]) => code as number | null);
+    const said = createInterface({ input: recovery.stderr as NodeJS.ReadableStream });
+    let listening = 0;
+    for await (const line of said) if (line.startsWith('Listening on') && ++listening === 2) break;
+    recovery.stderr?.resume();
+    return { ended };
+  }
+  const there = (name: string) => existsSync(join(folder, 'run', name));
+
+  test('it lets in, is seen to be awake, and ends when nobody uses it; its sockets stay', async () => {
+    await claim();
+    const { ended } = await listen(2);
+    expect(there('awake')).toBe(false);
+    expect(await logIn()).toMatchObject({ status: 200, authenticated: true });
+    expect(there('awake')).toBe(true);
+    expect(await ended).toBe(0);
+    expect(there('awake')).toBe(false);
+    expect(there('shell.sock')).toBe(true);
+  });
+
+  test('it is woken by the camera’s program as well, and then has its copy of the password', async () => {
+    await claim();
+    const { ended } = await listen(1);
+    const asked = request({ socketPath: join(folder, 'run/shell.sock'), path: '/' }).end();
+    const [answer] = await once(asked, 'response');
+    expect(answer.resume().statusCode).toBe(426);
+    expect(await ended).toBe(0);
+    expect(JSON.parse(await readFile(join(folder, 'state/password.json'), 'utf8'))).toMatchObject({
+      value: { hash: expect.any(String) },
+    });
   });
 });
 

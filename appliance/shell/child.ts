@@ -20,7 +20,7 @@ export async function runAsChild({ socket, password }: ChildOptions, log: Logger
   const gate = new PasswordGate(file, log);
   const program = loginShell();
   const host = new ShellHost({ gate, log, greeting, start: (size) => startShell(program, size) });
-  const stop = await serveSocket(host, socket, 0o600);
+  const stop = await serveSocket(host, { path: socket, mode: 0o600 });
   await new Promise<void>((resolve) => {
     // However the parent ends, the channel to it ends.
     process.once('disconnect', resolve);

@@ -99,7 +99,7 @@ async function begin(options: { times?: Partial<SessionTimes>; most?: number } =
     times: { ...usualTimes, ...options.times },
     ...(options.most !== undefined && { most: options.most }),
   });
-  stop = await serveSocket(host, path, 0o600);
+  stop = await serveSocket(host, { path, mode: 0o600 });
 }
 
 async function newPage(): Promise<Page> {

@@ -1,15 +1,17 @@
 /** The appliance's way to the terminals: to perch-recovery's host, or to one that it starts itself. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
+import { existsSync, type FSWatcher, watch } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
 import type { AuditBook } from '../command/audit.ts';
 import { PerchError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Visitor } from './host.ts';
-import { addressHeader, frameMost, type Watched, whoHeader, writeHeader } from './socket.ts';
+import { addressHeader, awakeFile, frameMost, type Watched, whoHeader, writeHeader } from './socket.ts';
+import { recoveryService } from './wake.ts';
 
 export interface ShellOptions {
   /** The appliance's data folder. */
@@ -22,11 +24,7 @@ export interface ShellOptions {
   readonly program?: string;
 }
 
-const usualService = {
-  program: '/usr/lib/perch/recovery/recovery.js',
-  socket: '/run/perch-recovery/shell.sock',
-} as const;
-/** A service that was away is looked for again after this time, in ms. */
+/** A service that went away is looked for again after this time, in ms. */
 const lookAgainMs = 10_000;
 
 /** Emits `count` with the number of open terminals, whoever opened them, whenever it changes. */
@@ -34,6 +32,7 @@ export class Shell extends EventEmitter<{ count: [number] }> {
   readonly #options: ShellOptions;
   readonly #service: { readonly program: string; readonly socket: string };
   #child: { readonly process: ChildProcess; readonly path: Promise<string> } | undefined;
+  #following: FSWatcher | undefined;
   #watching: WebSocket | undefined;
   #again: NodeJS.Timeout | undefined;
   #open = new Set<string>();
@@ -42,7 +41,7 @@ export class Shell extends EventEmitter<{ count: [number] }> {
   constructor(options: ShellOptions) {
     super();
     this.#options = options;
-    this.#service = options.service ?? usualService;
+    this.#service = options.service ?? recoveryService;
   }
 
   /** Open terminals. */
@@ -50,12 +49,23 @@ export class Shell extends EventEmitter<{ count: [number] }> {
     return this.#open.size;
   }
 
-  /** Watches perch-recovery's terminals, where it is installed; nothing else happens before one is opened. */
+  /** Watches perch-recovery's terminals while it runs, where it is installed. */
   start(): void {
-    access(this.#service.program).then(
-      () => this.#watch(this.#service.socket),
-      () => undefined,
-    );
+    const { program, socket } = this.#service;
+    if (!existsSync(program)) return;
+    try {
+      this.#following = watch(dirname(socket), (_change, name) => name === awakeFile && this.#look());
+      this.#following.on('error', (error) => this.#options.log.error({ err: error }, 'terminals are not watched'));
+    } catch (error) {
+      this.#options.log.error({ err: error }, 'terminals are not watched: is perch-recovery.socket started?');
+    }
+    this.#look();
+  }
+
+  /** Asks what is open, if there can be something: asking would start it. */
+  #look(): void {
+    const { socket } = this.#service;
+    if (existsSync(join(dirname(socket), awakeFile))) void this.#watch(socket);
   }
 
   /**
@@ -84,6 +94,7 @@ export class Shell extends EventEmitter<{ count: [number] }> {
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#again);
+    this.#following?.close();
     this.#watching?.terminate();
     const child = this.#child?.process;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
@@ -104,7 +115,7 @@ export class Shell extends EventEmitter<{ count: [number] }> {
     );
     // The service's user has a shell; this one's is locked down.
     if (installed && reached.code === 'ENOENT') {
-      throw away('perch-recovery does not run. At the device: systemctl start perch-recovery.');
+      throw away('perch-recovery does not run. At the device: systemctl start perch-recovery.socket.');
     }
     this.#child ??= this.#begin();
     return this.#child.path;
@@ -149,7 +160,7 @@ export class Shell extends EventEmitter<{ count: [number] }> {
       this.#watching = undefined;
       this.#set([]);
       if (this.#stopped || path !== this.#service.socket) return;
-      this.#again = setTimeout(() => void this.#watch(path), lookAgainMs).unref();
+      this.#again = setTimeout(() => this.#look(), lookAgainMs).unref();
     });
     await Promise.race([once(socket, 'message'), once(socket, 'close')]).catch(() => undefined);
   }

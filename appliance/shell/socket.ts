@@ -6,6 +6,9 @@ import { WebSocketServer } from 'ws';
 import type { Opened, ShellHost } from './host.ts';
 import type { EndReason } from './protocol.ts';
 
+/** Beside the socket while its program runs, where systemd listens when it does not: what watches need not wake it. */
+export const awakeFile = 'awake';
+
 /** Bytes of a frame at the most, as everywhere over HTTP; a page sends a longer paste in pieces. */
 export const frameMost = 64 * 1024;
 
@@ -19,13 +22,18 @@ export type Watched =
 export const whoHeader = 'perch-who';
 export const addressHeader = 'perch-address';
 
+/** A socket to be made, with who may connect to it; or one that somebody opened already. */
+export type SocketAt = { readonly path: string; readonly mode: number } | { readonly fd: number };
+
 /**
- * Listens; `mode` is who may connect. Answers how to stop.
+ * Listens. Answers how to stop.
+ * @param used hears of each connection for a terminal
  * @throws Error when the socket cannot be made
  */
-export async function serveSocket(host: ShellHost, path: string, mode: number): Promise<() => Promise<void>> {
+export async function serveSocket(host: ShellHost, at: SocketAt, used?: () => void): Promise<() => Promise<void>> {
   // What a killed program left behind.
-  await rm(path, { force: true });
+  if ('path' in at) await rm(at.path, { force: true });
+  // Whoever asks for nothing only wanted it to be awake (wake.ts).
   const server = createServer((_request, response) => response.writeHead(426).end());
   const sockets = new WebSocketServer({ noServer: true, maxPayload: frameMost });
   server.on('upgrade', (request, stream, head) => {
@@ -45,15 +53,19 @@ export async function serveSocket(host: ShellHost, path: string, mode: number): 
         say({ type: 'all', terminals: host.opened });
         return;
       }
+      used?.();
       host.serve(socket, {
         who: readHeader(request.headers[whoHeader]),
         address: readHeader(request.headers[addressHeader]),
       });
     });
   });
-  const mask = process.umask(0o777 & ~mode);
-  server.listen(path);
-  process.umask(mask);
+  if ('fd' in at) server.listen(at);
+  else {
+    const mask = process.umask(0o777 & ~at.mode);
+    server.listen(at.path);
+    process.umask(mask);
+  }
   await once(server, 'listening');
   return async () => {
     for (const socket of sockets.clients) socket.close(1001);
@@ -62,7 +74,7 @@ export async function serveSocket(host: ShellHost, path: string, mode: number): 
     setTimeout(() => {
       for (const socket of sockets.clients) socket.terminate();
     }, 300).unref();
-    await rm(path, { force: true });
+    if ('path' in at) await rm(at.path, { force: true });
   };
 }
 

@@ -63,9 +63,9 @@ async function resetImage(machine: Machine): Promise<string> {
 
 async function resetPackage(machine: Machine, progress: (sentence: string) => void): Promise<string> {
   const at = (path: string) => join(machine.root, path);
-  const services = ['perch.service', 'perch-recovery.service'];
+  const services = ['perch.service', 'perch-recovery.socket'];
   progress('Stopping the camera.');
-  await machine.run('systemctl', ['stop', ...services], { timeoutMs: 60_000 });
+  await machine.run('systemctl', ['stop', ...services, 'perch-recovery.service'], { timeoutMs: 60_000 });
   try {
     progress('Forgetting everything.');
     const state = at('var/lib');

@@ -192,8 +192,8 @@ describe('the verbs', () => {
     expect(existsSync(join(machine.root, 'home/somebody/keep'))).toBe(true);
     expect(await readFile(join(machine.root, 'etc/perch/perch.toml'), 'utf8')).toBe('port = 80');
     expect(machine.ran).toEqual([
-      'systemctl stop perch.service perch-recovery.service',
-      'systemctl start --no-block perch.service perch-recovery.service',
+      'systemctl stop perch.service perch-recovery.socket perch-recovery.service',
+      'systemctl start --no-block perch.service perch-recovery.socket',
     ]);
   });
 });

@@ -75,7 +75,7 @@ async function starts(card: Card): Promise<void> {
   say('a start, until HTTP answers');
   const served = await timed('', (machine) => machine.serving());
   say('the same without our units, until it is up');
-  const units = ['perch.service', 'perch-recovery.service', 'perch-first-boot.service', 'perch-system.socket'];
+  const units = ['perch.service', 'perch-recovery.socket', 'perch-first-boot.service', 'perch-system.socket'];
   const bare = await timed(units.map((unit) => `systemd.mask=${unit}`).join(' '), (machine) =>
     machine.said(/ login: |^Debian GNU|Reached target multi-user/),
   );
@@ -95,7 +95,7 @@ async function memory(machine: Machine, visitor: Visitor): Promise<void> {
   const viewer = visitor.watch(camera);
   await until('pictures arrive', async () => viewer.received.length > 3, 300);
   const script = `for unit in perch perch-recovery; do
-    for pid in $(cat /sys/fs/cgroup/system.slice/$unit.service/cgroup.procs); do cat /proc/$pid/smaps_rollup; done; done`;
+    for pid in $(cat /sys/fs/cgroup/system.slice/$unit.service/cgroup.procs 2>/dev/null); do cat /proc/$pid/smaps_rollup; done; done`;
   const rollups = await machine.shell(`sudo sh -c '${script}'`);
   const megabytes = (key: string) =>
     [...rollups.matchAll(new RegExp(`^${key}: +(\\d+) kB`, 'gm'))].reduce((total, [, kb]) => total + Number(kb), 0) /

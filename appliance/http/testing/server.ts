@@ -61,6 +61,7 @@ export class PlainCamera extends EventEmitter<CameraEvents> implements Camera {
       appliedTimeUs: 0,
       measured: {
         fps: 29.9,
+        pulse: 29.9,
         bitrate: 2_000_000,
         width: 1280,
         height: 720,

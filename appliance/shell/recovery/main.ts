@@ -3,6 +3,7 @@
  * its own: login, terminal, doctor, reset. Also the host of every terminal, the camera's page included.
  */
 import { writeFileSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createLog } from '../../log.ts';
 import { createSystem } from '../../system/index.ts';
@@ -12,7 +13,8 @@ import { greeting } from '../greeting.ts';
 import { ShellHost } from '../host.ts';
 import { PasswordFile } from '../password-file.ts';
 import { loginShell, type Pty, startShell } from '../pty.ts';
-import { serveSocket } from '../socket.ts';
+import { awakeFile, serveSocket } from '../socket.ts';
+import { inheritedSockets, Use } from './asleep.ts';
 import { createRecoveryServer } from './server.ts';
 
 const log = createLog('info');
@@ -29,13 +31,14 @@ function mortal(pty: Pty): Pty {
   return pty;
 }
 
-/** Runs until SIGINT or SIGTERM. */
+/** Runs until SIGINT or SIGTERM; where systemd starts it again when somebody asks, until nobody uses it any more. */
 async function serve(env: NodeJS.ProcessEnv): Promise<void> {
   const data = env.PERCH_DATA || '/var/lib/perch';
   const port = Number(env.PERCH_RECOVERY_PORT || 8022);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new Error(`PERCH_RECOVERY_PORT is "${env.PERCH_RECOVERY_PORT}", but must be a port: 1 to 65535.`);
   }
+  const sockets = inheritedSockets(env);
   // systemd names the unit's folders; without it there is no copy, and no socket for the camera's page.
   const { STATE_DIRECTORY: state, RUNTIME_DIRECTORY: runtime } = env;
   const file = await PasswordFile.open({
@@ -48,24 +51,39 @@ async function serve(env: NodeJS.ProcessEnv): Promise<void> {
   const gate = new PasswordGate(file, log);
   const program = loginShell();
   const host = new ShellHost({ gate, log, greeting, start: (size) => mortal(startShell(program, size)) });
-  const stop = runtime ? await serveSocket(host, join(runtime, 'shell.sock'), 0o660) : undefined;
+  const use = new Use({ busy: () => host.opened.length + server.asking > 0, ...usedUp(env) });
+  const at = sockets?.terminals ?? (runtime ? { path: join(runtime, 'shell.sock'), mode: 0o660 } : undefined);
+  const stop = at && (await serveSocket(host, at, use.noted));
   const server = createRecoveryServer({
     host,
     gate,
     file,
     log,
     system: createSystem(env.PERCH_SYSTEM_SOCKET || undefined),
+    used: use.noted,
   });
   const signalled = new Promise<string>((resolve) => {
     for (const each of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(each, () => resolve(each));
   });
-  log.info({ port: await server.listen(port, env.PERCH_HOST || '::') }, 'recovery is running');
-  const signal = await signalled;
-  log.info({ signal }, 'stopping');
+  const listening = await server.listen(sockets?.page ?? { port, host: env.PERCH_HOST || '::' });
+  log.info({ port: listening }, 'recovery is running');
+  // Then the camera's program watches the terminals, whoever opens them.
+  const awake = runtime && join(runtime, awakeFile);
+  if (awake) await writeFile(awake, '');
+  const why = await (sockets ? Promise.race([signalled, use.over()]) : signalled);
+  log.info({ signal: why }, why === undefined ? 'nobody uses it: until somebody does' : 'stopping');
   clearInterval(copying);
   await Promise.all([server.close(), host.close()]);
   await stop?.();
+  if (awake) await rm(awake, { force: true });
+  await file.read();
   await file.close();
+}
+
+/** Tests do not wait a quarter of an hour. */
+function usedUp({ PERCH_RECOVERY_QUIET: seconds }: NodeJS.ProcessEnv) {
+  const ms = Number(seconds) * 1000;
+  return ms > 0 ? { quietMs: ms, unusedMs: ms } : {};
 }
 
 const [word, socket, password] = process.argv.slice(2);

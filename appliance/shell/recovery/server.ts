@@ -32,6 +32,8 @@ export interface RecoveryParts {
   readonly log: Logger;
   /** The built page. */
   readonly pageFolder?: string;
+  /** Hears of each request. */
+  readonly used?: () => void;
 }
 
 /** A cookie of its own: browsers send cookies to every port of a host, and the camera's must not be replaced. */
@@ -169,7 +171,16 @@ export function createRecoveryServer(parts: RecoveryParts) {
   });
   limitConnections(server, connectionsMost);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: frameMost, perMessageDeflate: false });
+  let asking = 0;
+  server.on('request', (_request, response) => {
+    asking += 1;
+    response.once('close', () => {
+      asking -= 1;
+    });
+    parts.used?.();
+  });
   server.on('upgrade', (request, stream, head) => {
+    parts.used?.();
     stream.on('error', () => stream.destroy());
     const { address, login } = askedOf(request);
     const enter = async () => {
@@ -200,23 +211,28 @@ export function createRecoveryServer(parts: RecoveryParts) {
   });
 
   return {
+    /** Requests that are not answered yet. */
+    get asking(): number {
+      return asking;
+    },
     /**
-     * Listens; answers the port.
+     * Listens, at an address or on a socket that somebody opened already; answers the port.
      * @throws Error in words when the port cannot be had
      */
-    async listen(port: number, address: string): Promise<number> {
+    async listen(at: { readonly port: number; readonly host: string } | { readonly fd: number }): Promise<number> {
       const listening = once(server, 'listening');
-      server.listen(port, address);
+      server.listen(at);
       try {
         await listening;
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException;
+        if ('fd' in at) throw error;
         // A kernel without IPv6 has no `::`; every address is then every IPv4 address.
-        if (address === '::' && (code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL'))
-          return this.listen(port, '0.0.0.0');
+        if (at.host === '::' && (code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL'))
+          return this.listen({ ...at, host: '0.0.0.0' });
         if (code !== 'EADDRINUSE') throw error;
         throw new Error(
-          `Port ${port} is used by another program. Stop it, or choose another with PERCH_RECOVERY_PORT.`,
+          `Port ${at.port} is used by another program. Stop it, or choose another with PERCH_RECOVERY_PORT.`,
         );
       }
       return (server.address() as AddressInfo).port;
