@@ -26,6 +26,10 @@ const node = {
   format: 'esm',
   target: 'node20',
   sourcemap: true,
+  // Half as much to read at each start; names stay, and lines that a stack can be found in.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  lineLimit: 160,
   define: { PERCH_VERSION: JSON.stringify(version) },
 };
 // Packages written for CommonJS ask for Node's own modules by require.

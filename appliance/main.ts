@@ -11,6 +11,7 @@ import { Auth } from './auth/auth.ts';
 import { resetPassword } from './auth/reset.ts';
 import { openCameras } from './camera/cameras.ts';
 import { CameraNames } from './camera/names.ts';
+import type { Workers } from './camera/worker.ts';
 import { announce } from './cli/announce.ts';
 import { askLocal, serveLocal } from './cli/socket.ts';
 import { Audit } from './command/audit.ts';
@@ -26,7 +27,7 @@ import { viewersOf } from './http/viewers.ts';
 import { buttonActions } from './led/button-actions.ts';
 import { cameraFact, linkFact, networkFact } from './led/facts.ts';
 import { Led } from './led/led.ts';
-import { createLog, newestLines } from './log.ts';
+import { type Logger, newestLines } from './log.ts';
 import { MediaMtx } from './mediamtx/mediamtx.ts';
 import { Network } from './network/index.ts';
 import { minimal, passingFolder, safeModeNotice } from './safe-mode.ts';
@@ -49,6 +50,9 @@ const pageFolder = fileURLToPath(new URL('./page', import.meta.url));
 const wakeRecoveryMs = 120_000;
 
 export interface ServeOptions {
+  readonly log: Logger;
+  /** Of the cameras; started beforehand, since they take as long to start as the rest. */
+  readonly workers: Workers;
   /** Draws the capture time into every picture, for measurements. */
   readonly stamp?: boolean;
 }
@@ -57,10 +61,9 @@ export interface ServeOptions {
  * Runs the appliance until SIGINT or SIGTERM.
  * @throws ConfigError what a person can mend: a port in use, a data folder that is
  */
-export async function serve(configured: Config, { stamp = false }: ServeOptions = {}): Promise<void> {
+export async function serve(configured: Config, { log, workers, stamp = false }: ServeOptions): Promise<void> {
   const safeMode = configured.safe_mode;
   const config = safeMode === undefined ? configured : minimal(configured);
-  const log = createLog(config.log_level ?? (process.stdout.isTTY ? 'warn' : 'info'));
   const inData = (name: string) => join(config.data, name);
   if ((await askLocal(config.data, 'status')) !== undefined) {
     throw new ConfigError(
@@ -99,7 +102,7 @@ export async function serve(configured: Config, { stamp = false }: ServeOptions 
 
   // The cameras, and the one door to them
   const door = new CommandDoor({ saved, audit, log });
-  const cameras = await openCameras({ config, saved, names, log, stamp, onlyFirst: safeMode !== undefined });
+  const cameras = await openCameras({ config, saved, names, log, workers, stamp, onlyFirst: safeMode !== undefined });
   cameras.onAdded((camera) => door.attach(camera));
 
   // Those who watch

@@ -1,5 +1,5 @@
 /** What is saved of who may use this camera. No secret stands in it: only hashes. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { PerchError } from '../errors.ts';
 import { isPasswordHash, type PasswordHash } from './password.ts';
 

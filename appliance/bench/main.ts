@@ -6,7 +6,9 @@
  */
 import { existsSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
+import { Workers } from '../camera/worker.ts';
 import { loadConfig } from '../config.ts';
+import { createLog } from '../log.ts';
 import { changes } from './changes.ts';
 import { latency } from './latency.ts';
 import { cameraProcess, fourCameras, viewers } from './load.ts';
@@ -73,7 +75,8 @@ async function measure(chosen: readonly string[]): Promise<void> {
 
 async function serveStamped(): Promise<void> {
   const { serve } = await import('../main.ts');
-  await serve(loadConfig(), { stamp: true });
+  const log = createLog('warn');
+  await serve(loadConfig(), { log, workers: new Workers(log), stamp: true });
   process.exit(0);
 }
 

@@ -27,6 +27,8 @@ export interface OpenCameras {
   /** Names those that are found. */
   readonly names: Pick<CameraNames, 'give'>;
   readonly log: Logger;
+  /** Those that were started beforehand. */
+  readonly workers?: Workers;
   /** Draws the capture time into every picture, for measurements. */
   readonly stamp?: boolean;
   /** Only the first one, and none that comes later: in safe mode. */
@@ -39,15 +41,17 @@ export async function openCameras({
   saved,
   names,
   log,
+  workers = new Workers(log),
   stamp,
   onlyFirst = false,
 }: OpenCameras): Promise<Cameras> {
-  const workers = new Workers(log);
   const scout = new Scout(workers);
-  const asked = readMachine(scout.keep());
-  // The first picture should not wait for Python: its worker starts meanwhile.
-  workers.prepare();
-  const machine = await asked;
+  // One file or more is looked into by one worker.
+  if (config.cameras.some(({ source }) => source.kind === 'file')) scout.keep();
+  // It will be the first camera's: nothing has to start for the question alone.
+  const first = workers.take();
+  const machine = await readMachine(first);
+  workers.giveBack(first);
   const automatic = config.cameras.length === 0;
   const found = automatic ? names.give(await findCameras(machine)) : config.cameras;
   const configs: readonly CameraConfig[] = found.length > 0 ? found : [{ name: 'camera', source: { kind: 'test' } }];

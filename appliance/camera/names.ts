@@ -2,7 +2,7 @@
  * The names of cameras that are found, not configured. Settings are saved by name: a camera keeps its own whatever else is
  * plugged in beside it, and in whatever order the system finds them at the next start.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CameraConfig, Source } from '../config.ts';
 import type { Logger } from '../log.ts';
 import { Document } from '../store/document.ts';

@@ -296,6 +296,12 @@ export class Workers {
     return spare && spare.ended === undefined ? spare : new Worker(this.#log);
   }
 
+  /** Back to be the spare, by whoever only asked it something. */
+  giveBack(worker: Worker): void {
+    if (this.#spare === undefined && !this.#closed) this.#spare = worker;
+    else void worker.end();
+  }
+
   /** One for something else than a camera; the spare stays where it is. */
   extra(): Worker {
     return new Worker(this.#log);

@@ -1,6 +1,7 @@
 /** The program `perch`: one word, what it does, and a sentence when something is wrong. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Workers } from '../camera/worker.ts';
 import { ConfigError, configTable, loadConfig } from '../config.ts';
 import { PerchError } from '../errors.ts';
 import { createLog } from '../log.ts';
@@ -33,8 +34,13 @@ ${Object.entries(configTable)
   .map(([key, { env, help }]) => `  ${key.padEnd(15)} ${env.padEnd(22)} ${help}`)
   .join('\n')}`,
     run: async () => {
+      const config = loadConfig();
+      const log = createLog(config.log_level ?? (process.stdout.isTTY ? 'warn' : 'info'));
+      // Python and GStreamer start beside the rest of this program, and not after it.
+      const workers = new Workers(log);
+      workers.prepare();
       const { serve } = await import('../main.ts');
-      await serve(loadConfig());
+      await serve(config, { log, workers });
       // WebRTC connections that were just closed keep their threads for another 17 s; everything is saved by now.
       process.exit(0);
     },

@@ -29,6 +29,7 @@ import { pageRoutes } from './page.ts';
 import type { HttpParts } from './parts.ts';
 import { pictureRoutes } from './pictures.ts';
 import { profileRoutes } from './profiles.ts';
+import { schemaOptions } from './schema.ts';
 import { sessionRoutes } from './session.ts';
 import { shellRoutes } from './shell.ts';
 import type { Certificate } from './tls.ts';
@@ -67,8 +68,7 @@ export async function buildApp(
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,
     forceCloseConnections: true,
-    // Said to be what it is: 1 stays 1 and "1" stays "1".
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allowUnionTypes: true } },
+    ajv: { customOptions: schemaOptions },
     serverFactory: (handler) => makeServer(handler, certificate),
   }) as unknown as FastifyInstance;
   // Response schemas are for readers; nothing is left out of an answer because of one.

@@ -2,6 +2,17 @@
 import { formatBitrate } from '../settings/bitrate.ts';
 import { type FieldSpec, fieldSpec, settingNames } from '../settings/table.ts';
 
+/** How requests are compared with their schemas, here and at the relay. */
+export const schemaOptions = {
+  // Said to be what it is: 1 stays 1 and "1" stays "1".
+  coerceTypes: false,
+  removeAdditional: false,
+  useDefaults: false,
+  allowUnionTypes: true,
+  // The schemas themselves are right, or tests fail (vitest sets it). Compiling the schema of schemas is a tenth of a start.
+  validateSchema: process.env.NODE_ENV === 'test',
+} as const;
+
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 function fieldSchema(spec: FieldSpec): JsonSchema {

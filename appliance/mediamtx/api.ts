@@ -1,5 +1,5 @@
 /** MediaMTX's control API: the few requests Perch makes, as its OpenAPI description has them. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { ConfigError } from '../config.ts';
 import type { PathEdit } from './path.ts';
 

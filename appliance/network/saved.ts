@@ -1,5 +1,5 @@
 /** What the network part keeps in `network.json`: of the hotspot, and of the last trial. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Logger } from '../log.ts';
 import { Document } from '../store/document.ts';
 

@@ -9,7 +9,7 @@
 import { createHash, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { PerchError } from '../errors.ts';
 import { type Bytes, TooShort } from './bytes.ts';
 import { compareVersions, versionPattern } from './version.ts';

@@ -1,6 +1,6 @@
 /** What became of the files on the boot partition, for people: on the card, and on the page. */
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Mistake } from './wanted.ts';
 
 /** Where the page finds it; readable by the camera's service. */

@@ -1,7 +1,7 @@
 /** The relay's configuration: one table, as the appliance has its own. */
 import { homedir } from 'node:os';
 import { posix, win32 } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ConfigError, readConfig } from '../../appliance/config.ts';
 import { checkDeviceName } from './fleet/devices.ts';
 

@@ -3,7 +3,7 @@
  * the device when it is back, and forgotten only when the device has answered.
  */
 import { randomBytes } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { PerchError } from '../../../appliance/errors.ts';
 import type { Logger } from '../../../appliance/log.ts';
 import { defaultSettings } from '../../../appliance/settings/table.ts';

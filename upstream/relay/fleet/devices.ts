@@ -1,5 +1,5 @@
 /** The registered devices: names and the hashes of their keys. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { keyId, keyMatches, makeKey } from '../../../appliance/auth/keys.ts';
 import { PerchError } from '../../../appliance/errors.ts';
 import type { Backplane, Shelf } from './backplane.ts';

@@ -1,6 +1,6 @@
 /** The backplane of one process: maps in memory, files beside it. */
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Logger } from '../../../appliance/log.ts';
 import type { Backplane, Holder, LastStatus, Presence, Routed, Shelf, ShelfOptions, Watcher } from './backplane.ts';
 import { FileShelf } from './shelf.ts';

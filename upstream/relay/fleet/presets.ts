@@ -1,5 +1,5 @@
 /** Presets of the fleet: the ones that come with Perch and those kept at the relay. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { PerchError } from '../../../appliance/errors.ts';
 import {
   builtinProfiles,

@@ -1,5 +1,5 @@
 /** A shelf in one file. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { PerchError } from '../../../appliance/errors.ts';
 import type { Logger } from '../../../appliance/log.ts';
 import { Document } from '../../../appliance/store/document.ts';

@@ -1,5 +1,5 @@
 /** What is kept of the people and programs that may use the relay. No secret stands in it: only hashes. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What somebody may do: look; change cameras; register devices and people. Each may do all before it. */
 export const roles = ['viewer', 'operator', 'admin'] as const;

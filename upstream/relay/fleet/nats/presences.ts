@@ -2,7 +2,7 @@
  * Which node has which device. Each connection is written down in the bucket that all nodes follow;
  * the bucket's own order says which of two is the newer, so no clock is compared.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Holder, Presence } from '../backplane.ts';
 import type { Nodes } from './nodes.ts';
 import { Records, type RecordsOptions } from './records.ts';
