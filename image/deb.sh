@@ -20,7 +20,7 @@ export SOURCE_DATE_EPOCH
 # npm's packages that are not within the program, for that machine, as locked; kept until the lock changes. With native
 # parts, and what serves files of its own folder: build.mjs has the list.
 outside=$(node -p 'JSON.parse(require("fs").readFileSync(process.argv[1])).outside.join(" ")' "$root/dist/packages.json")
-key=$(echo "$outside" | cat - "$root/package-lock.json" "$here/deb.sh" "$here/packages/native.sh" "$here/packages/only.mjs" | sha256sum | cut -c1-16)
+key=$(echo "$outside" | cat - "$root/package-lock.json" "$here/deb.sh" "$here/packages/native.sh" "$here/packages/only.mjs" "$here/packages/closure.mjs" | sha256sum | cut -c1-16)
 npm="$here/cache/npm-$arch-$key"
 if [ ! -d "$npm" ]; then
   echo "perch: npm packages for $arch"

@@ -6,9 +6,10 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { socketPath } from '../../appliance/cli/socket.ts';
+import { closureOf } from '../../image/packages/closure.mjs';
 import { TestAppliance } from '../link/testing/appliance.ts';
 import { relayPlaces } from './config.ts';
-import { closureOf, type Loaded, loadedBy } from './testing/packages.ts';
+import { type Loaded, loadedBy } from './testing/packages.ts';
 import { RelayProcess } from './testing/process.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -41,7 +42,10 @@ describe('the built relay in a folder with the packages that are not within it, 
     // All others are within the program.
     const { outside } = JSON.parse(await readFile(join(root, 'dist/packages.json'), 'utf8')) as { outside: string[] };
     const nested = /[/\\]node_modules[/\\]/g;
-    for (const from of closureOf(outside.filter((name) => relay.names.has(name))).keys()) {
+    for (const from of closureOf(
+      outside.filter((name) => relay.names.has(name)),
+      root,
+    ).keys()) {
       await cp(from, join(folder, relative(root, from)), {
         recursive: true,
         // Packages within packages are on the list themselves.
