@@ -1,7 +1,6 @@
 /** One camera: its streams, its state, and how a change reaches the picture. */
 import { EventEmitter } from 'node:events';
-import type { CameraConfig } from '../config.ts';
-import { formatSource } from '../config.ts';
+import { type CameraConfig, formatSource, type Source } from '../config.ts';
 import type { Logger } from '../log.ts';
 import type { ConfirmedSettings } from '../settings/saved.ts';
 import type { Limits, SettingName, Settings } from '../settings/table.ts';
@@ -27,7 +26,7 @@ export interface CameraOptions {
   readonly index: number;
   readonly config: CameraConfig;
   /** Asked before every start of a worker: a device that was plugged in again may be another one. */
-  readonly source: () => Promise<SourcePlan>;
+  readonly source: (configured: Source) => Promise<SourcePlan>;
   /** What it is before it was asked for the first time. */
   readonly firstSource: SourcePlan;
   readonly machine: Machine;
@@ -140,7 +139,7 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
     return {
       name: this.name,
       index: this.index,
-      source: formatSource(this.#options.config.source),
+      source: formatSource(this.#supervision.configured),
       sourceLabel: this.#supervision.source.label,
       state: this.#state,
       stateMessage: this.#message,
@@ -195,6 +194,15 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
     this.#become('starting', 'The camera is restarting.');
     await this.#supervision.stop();
     await this.start();
+  }
+
+  /** Gives pictures of another source from now on, to the same viewers, under the same name, with the same settings. */
+  async replaceSource(source: Source): Promise<void> {
+    // What changes cost was learned of the one before.
+    this.#gaps = {};
+    await this.#supervision.replaceSource(source);
+    if (this.#state !== 'stopped') await this.restart();
+    else this.#become('stopped', this.#message, true);
   }
 
   async close(): Promise<void> {
@@ -378,7 +386,7 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
       this.#log.warn({ camera: this.name, steps: plan.steps, err: error }, 'the worker could not take a change');
       const why = life.worker.ended;
       const fact = why === undefined ? ({ kind: 'refused', message } as const) : ({ kind: 'exit', why } as const);
-      void this.#supervision.lost(life, troubleOf(fact, this.#options.config.source));
+      void this.#supervision.lost(life, troubleOf(fact, this.#supervision.configured));
       return shown;
     }
   }
@@ -416,7 +424,7 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
     const life = this.#supervision.life;
     if (life === undefined) return;
     if (this.#pending.tick()) {
-      void this.#supervision.lost(life, troubleOf({ kind: 'unshown' }, this.#options.config.source));
+      void this.#supervision.lost(life, troubleOf({ kind: 'unshown' }, this.#supervision.configured));
       return;
     }
     const fps = Math.min(life.settings.fps, this.#applied.fps);

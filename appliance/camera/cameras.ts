@@ -2,10 +2,11 @@
 import { type CameraConfig, type Config, formatSource } from '../config.ts';
 import type { Logger } from '../log.ts';
 import type { SavedSettings } from '../settings/saved.ts';
+import type { RunningCamera } from './camera.ts';
 import { Scout } from './footage.ts';
 import { createCamera } from './index.ts';
-import { readMachine } from './machine.ts';
-import type { CameraNames } from './names.ts';
+import { type Machine, readMachine } from './machine.ts';
+import type { CameraNames, FoundCamera } from './names.ts';
 import { findCameras } from './sources.ts';
 import type { Camera } from './types.ts';
 import { watchNewDevices } from './watch.ts';
@@ -33,6 +34,9 @@ export interface OpenCameras {
   readonly stamp?: boolean;
   /** Only the first one, and none that comes later: in safe mode. */
   readonly onlyFirst?: boolean;
+  /** How cameras are found, and the folder where new ones show first. */
+  readonly find?: (machine: Machine) => Promise<readonly FoundCamera[]>;
+  readonly devices?: string;
 }
 
 /** Makes every camera; none plays before `start`. */
@@ -44,20 +48,23 @@ export async function openCameras({
   workers = new Workers(log),
   stamp,
   onlyFirst = false,
+  find = findCameras,
+  devices = '/dev',
 }: OpenCameras): Promise<Cameras> {
   const scout = new Scout(workers);
   // One file or more is looked into by one worker.
   if (config.cameras.some(({ source }) => source.kind === 'file')) scout.keep();
   // It will be the first camera's: nothing has to start for the question alone.
-  const first = workers.take();
-  const machine = await readMachine(first);
-  workers.giveBack(first);
+  const worker = workers.take();
+  const machine = await readMachine(worker);
+  workers.giveBack(worker);
   const automatic = config.cameras.length === 0;
-  const found = automatic ? names.give(await findCameras(machine)) : config.cameras;
-  const configs: readonly CameraConfig[] = found.length > 0 ? found : [{ name: 'camera', source: { kind: 'test' } }];
+  const found = automatic ? names.give(await find(machine)) : config.cameras;
+  const synthetic: CameraConfig = { name: 'camera', source: { kind: 'test' } };
+  const configs: readonly CameraConfig[] = found.length > 0 ? found : [synthetic];
   const byName = new Map<string, Camera>();
   const listeners: ((camera: Camera) => void)[] = [];
-  const add = async (camera: CameraConfig): Promise<Camera> => {
+  const add = async (camera: CameraConfig): Promise<RunningCamera> => {
     const index = byName.size;
     const { settings, revision, confirmed, saved: isSaved } = saved.get(camera.name, index);
     const made = await createCamera({
@@ -77,21 +84,35 @@ export async function openCameras({
     byName.set(camera.name, made);
     return made;
   };
-  for (const camera of onlyFirst ? configs.slice(0, 1) : configs) await add(camera);
+  const first = await add(configs[0] ?? synthetic);
+  for (const camera of onlyFirst ? [] : configs.slice(1)) await add(camera);
   await scout.rest();
+  // The first that comes takes its place, and those who watch with it.
+  let standIn = automatic && found.length === 0 ? first : undefined;
 
   /** A camera plugged in later joins the others; one that was there before comes back to its own name by itself. */
   const look = async (): Promise<void> => {
     const known = new Set([...byName.values()].map((camera) => camera.status().source));
-    const fresh = (await findCameras(machine)).filter(({ source }) => !known.has(formatSource(source)));
-    for (const { name, source } of names.give(fresh, byName)) {
+    const fresh = (await find(machine)).filter(({ source }) => !known.has(formatSource(source)));
+    const others = new Map([...byName].filter(([, camera]) => camera !== standIn));
+    for (const { name, source } of names.give(fresh, others)) {
+      if (standIn !== undefined && name === standIn.name) {
+        const camera = standIn;
+        standIn = undefined;
+        log.info(
+          { camera: name, source: formatSource(source) },
+          'a camera was plugged in, in place of the test picture',
+        );
+        await camera.replaceSource(source);
+        continue;
+      }
       const camera = await add({ name, source });
       log.info({ camera: camera.name, source: formatSource(source) }, 'a camera was plugged in');
       for (const listener of listeners) listener(camera);
       if (saved.get(camera.name, camera.index).running) void camera.start();
     }
   };
-  const watcher = automatic && !onlyFirst ? watchNewDevices('/dev', /^video\d+$/, look, log) : undefined;
+  const watcher = automatic && !onlyFirst ? watchNewDevices(devices, /^video\d+$/, look, log) : undefined;
   return {
     byName,
     onAdded(listener) {

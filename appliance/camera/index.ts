@@ -1,5 +1,5 @@
 /** Cameras: what plays, how it is kept playing, and how it is changed while it plays. */
-import type { CameraConfig } from '../config.ts';
+import type { CameraConfig, Source } from '../config.ts';
 import type { Logger } from '../log.ts';
 import type { ConfirmedSettings } from '../settings/saved.ts';
 import type { Settings } from '../settings/table.ts';
@@ -8,7 +8,6 @@ import type { Scout } from './footage.ts';
 import type { Machine } from './machine.ts';
 import { firstSettings } from './sizes.ts';
 import { planSource } from './sources.ts';
-import type { Camera } from './types.ts';
 import type { Workers } from './worker.ts';
 
 export type * from './types.ts';
@@ -35,10 +34,10 @@ export interface CreateCamera {
 }
 
 /** Makes a camera. It answers at once; a picture comes as soon as its source gives one. */
-export async function createCamera(options: CreateCamera): Promise<Camera> {
+export async function createCamera(options: CreateCamera): Promise<RunningCamera> {
   const { config, machine, scout } = options;
-  const source = () => planSource(config.source, machine, scout);
-  const firstSource = await source();
+  const source = (configured: Source) => planSource(configured, machine, scout);
+  const firstSource = await source(config.source);
   const settings = options.saved ? options.settings : firstSettings(options.settings, firstSource);
   const camera = new RunningCamera({ ...options, settings, name: config.name, source, firstSource });
   if (options.running) void camera.start();

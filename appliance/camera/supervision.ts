@@ -46,7 +46,7 @@ export interface SupervisionOptions {
   readonly name: string;
   readonly configured: Source;
   /** Asked before every start of a worker: a device that was plugged in again may be another one. */
-  readonly source: () => Promise<SourcePlan>;
+  readonly source: (configured: Source) => Promise<SourcePlan>;
   /** What it is before it was asked for the first time. */
   readonly firstSource: SourcePlan;
   readonly workers: Workers;
@@ -58,6 +58,7 @@ export interface SupervisionOptions {
 export class Supervision {
   readonly #options: SupervisionOptions;
   readonly #camera: Supervised;
+  #configured: Source;
   #source: SourcePlan;
   #wanted = false;
   #life: Life | undefined;
@@ -73,7 +74,13 @@ export class Supervision {
   constructor(options: SupervisionOptions, camera: Supervised) {
     this.#options = options;
     this.#camera = camera;
+    this.#configured = options.configured;
     this.#source = options.firstSource;
+  }
+
+  /** Where its pictures come from. */
+  get configured(): Source {
+    return this.#configured;
   }
 
   /** What is known of the source as it was last seen. */
@@ -105,6 +112,12 @@ export class Supervision {
     void this.begin();
   }
 
+  /** Pictures come from elsewhere from the next worker on. */
+  async replaceSource(configured: Source): Promise<void> {
+    this.#configured = configured;
+    this.#source = await this.#options.source(configured);
+  }
+
   /** From now on there is to be none; it is gone when this resolves. */
   stop(): Promise<void> {
     this.#wanted = false;
@@ -114,16 +127,16 @@ export class Supervision {
   /** Starts a worker for what is wanted now. Whatever goes wrong ends in `lost`. */
   async begin(): Promise<void> {
     const generation = ++this.#generation;
-    const { configured, workers, stamp } = this.#options;
+    const { workers, stamp } = this.#options;
     this.#camera.starting();
     let life: Life | undefined;
     try {
-      this.#source = await this.#options.source();
+      this.#source = await this.#options.source(this.#configured);
       if (generation !== this.#generation || !this.#wanted) return;
       const { path, problem } = this.#source;
       if (problem !== undefined || (path !== undefined && !existsSync(path))) {
         const fact = problem === undefined ? ({ kind: 'absent' } as const) : ({ kind: 'unusable', problem } as const);
-        await this.lost(undefined, troubleOf(fact, configured));
+        await this.lost(undefined, troubleOf(fact, this.#configured));
         return;
       }
       life = this.#camera.lifeOf(workers.take());
@@ -134,7 +147,7 @@ export class Supervision {
     } catch (error) {
       if (generation !== this.#generation) return;
       const message = error instanceof Error ? error.message : String(error);
-      await this.lost(life, troubleOf({ kind: 'failed', message }, configured));
+      await this.lost(life, troubleOf({ kind: 'failed', message }, this.#configured));
     }
   }
 
@@ -152,7 +165,7 @@ export class Supervision {
   /** The worker of this life is of no use any more: another takes its place, at once or when its device is back. */
   async lost(life: Life | undefined, trouble: Trouble): Promise<void> {
     if (life !== undefined && this.#life !== life) return;
-    const { configured, log, name } = this.#options;
+    const { log, name } = this.#options;
     if (life !== undefined) this.#stillborn = life.pictured ? 0 : this.#stillborn + 1;
     const ended = this.end(this.#camera.toBlame(life, trouble, this.#stillborn));
     const mine = this.#generation;
@@ -165,7 +178,7 @@ export class Supervision {
       log.warn({ camera: name, why: trouble.sentence }, 'the worker is replaced');
     }
     if (life?.pictured === true) this.#attempts = 0;
-    const wait = backoffMs(this.#attempts++, trouble, configured);
+    const wait = backoffMs(this.#attempts++, trouble, this.#configured);
     this.#camera.become(trouble.state, trouble.sentence);
     if (wait === 0) {
       void this.begin();
@@ -199,12 +212,13 @@ export class Supervision {
       ? Math.max(usual, gap ? Math.ceil((gapMs + 3000 / fps) / tickMs) : 0)
       : Math.ceil(this.#source.startMs / tickMs);
     if (this.#ticksWithout <= allowed) return false;
-    void this.lost(life, troubleOf({ kind: life.pictured ? 'stalled' : 'silent' }, this.#options.configured));
+    void this.lost(life, troubleOf({ kind: life.pictured ? 'stalled' : 'silent' }, this.#configured));
     return true;
   }
 
   #listen(life: Life): void {
-    const { configured, log, name } = this.#options;
+    const { log, name } = this.#options;
+    const configured = this.#configured;
     const lost = (trouble: Trouble) => void this.lost(life, trouble);
     life.worker.listen({
       unit: (unit) => {

@@ -10,6 +10,7 @@ export const password = 'correct horse battery';
 export interface CameraStatus {
   readonly name: string;
   readonly state: string;
+  readonly source: string;
   readonly revision: number;
   readonly saved_revision: number;
   readonly applied_revision: number;
