@@ -39,6 +39,23 @@ from gi.repository import GLib, GObject, Gst  # noqa: E402
 HEAD = struct.Struct(">IcBBIq")
 # As gst_video_event_new_upstream_force_key_unit makes it; loading GstVideo for this alone costs a megabyte.
 KEY_WISH = f"GstForceKeyUnit, running-time=(guint64){Gst.CLOCK_TIME_NONE}, all-headers=(boolean)true, count=(uint)0"
+# What streaming threads use. PyGObject learns a type when it is first named; two threads that do so at once leave it half
+# learned for good, and every picture fails from then on ("'Buffer' object has no attribute 'pts'"): so they are named here.
+LEARNED = (
+    Gst.Buffer,
+    Gst.BufferFlags,
+    Gst.Caps,
+    Gst.Event,
+    Gst.EventType,
+    Gst.Format,
+    Gst.Memory,
+    Gst.Pad,
+    Gst.PadProbeInfo,
+    Gst.PadProbeReturn,
+    Gst.PadProbeType,
+    Gst.Segment,
+    Gst.Structure,
+)
 # When memory that nobody uses any more is given back, in ms after something was built or taken away: not while
 # pictures wait.
 TIDY_MS = 1500

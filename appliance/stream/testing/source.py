@@ -15,6 +15,8 @@ gi.require_version("Gst", "1.0")
 from gi.repository import GLib, Gst  # noqa: E402
 
 Gst.init(None)
+# Before two streaming threads name them at once (see appliance/camera/worker.py).
+LEARNED = (Gst.Buffer, Gst.BufferFlags, Gst.FlowReturn, Gst.Sample, Gst.Segment)
 width, height, fps, kbit, profile, jpeg, pattern = sys.argv[1:8]
 pipeline = Gst.parse_launch(
     f"videotestsrc name=source is-live=true pattern={pattern} ! video/x-raw,width={width},height={height} ! "

@@ -110,6 +110,8 @@ def main():
     options = options.parse_args()
 
     Gst.init(None)
+    # Before two streaming threads name them at once (see appliance/camera/worker.py).
+    _ = (Gst.Buffer, Gst.Caps, Gst.Event, Gst.EventType, Gst.FlowReturn, Gst.PadProbeInfo, Gst.PadProbeReturn)
     server = GstRtspServer.RTSPServer.new()
     server.set_address("127.0.0.1")
     server.set_service(options.port)
