@@ -37,7 +37,7 @@ export class Bundles {
     const about = join(application, 'package.json');
     const fields = JSON.parse(await readFile(about, 'utf8')) as Record<string, unknown>;
     await writeFile(about, JSON.stringify({ ...fields, version }));
-    await this.#say(join(application, 'dist'), version);
+    await this.#say(join(application, 'dist'), String(fields.version), version);
     const main = join(application, 'dist/perch.js');
     const built = await readFile(main);
     if (program !== undefined) await writeFile(main, program);
@@ -47,11 +47,15 @@ export class Bundles {
     return readFile(out);
   }
 
-  /** Has the built program say that it is this version (appliance/version.ts). */
-  async #say(dist: string, version: string): Promise<void> {
+  /** Has the built program, which says that it is version `from`, say that it is version `to` (appliance/version.ts). */
+  async #say(dist: string, from: string, to: string): Promise<void> {
+    let said = 0;
     for (const name of (await readdir(dist)).filter((each) => each.endsWith('.js'))) {
-      const text = await readFile(join(dist, name), 'utf8');
-      await writeFile(join(dist, name), text.replace(/(\? "unbuilt" : )"[^"]*"/, `$1"${version}"`));
+      const parts = (await readFile(join(dist, name), 'utf8')).split(`version="${from}"`);
+      if (parts.length === 1) continue;
+      await writeFile(join(dist, name), parts.join(`version="${to}"`));
+      said += 1;
     }
+    if (said === 0) throw new Error(`The built program nowhere says that it is version ${from}.`);
   }
 }
