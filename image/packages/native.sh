@@ -40,7 +40,8 @@ fi
 # As node-gyp would: this Node's standard of C++, no exceptions, no type names at run time.
 standard=$(sed -n "s/.*'cflags_cc'.*\(-std=gnu++[0-9]*\).*/\1/p" "$headers/common.gypi" | head -n 1)
 mkdir -p "$modules/epoll/build/Release"
-"$compiler" "${standard:--std=gnu++17}" -O2 -s -fPIC -shared -fno-rtti -fno-exceptions -Wno-deprecated-declarations -Wno-cast-function-type \
+# Where it was compiled is not in it: it is the same wherever that was.
+"$compiler" -ffile-prefix-map="$modules=node_modules" "${standard:--std=gnu++17}" -O2 -s -fPIC -shared -fno-rtti -fno-exceptions -Wno-deprecated-declarations -Wno-cast-function-type \
   -DNODE_GYP_MODULE_NAME=epoll -DBUILDING_NODE_EXTENSION -I"$headers" -I"$modules/nan" \
   "$modules/epoll/src/epoll.cc" -o "$work/epoll.node"
 [ -z "$arch" ] || readelf -h "$work/epoll.node" | grep -q "Machine: .*$machine" || lacking "$compiler made no add-on for $arch."
