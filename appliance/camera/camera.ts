@@ -447,8 +447,10 @@ export class RunningCamera extends EventEmitter<CameraEvents> implements Camera 
     this.#state = state;
     this.#message = message;
     if (state !== 'live' && state !== 'reconnecting') this.#meter.reset();
-    if (state !== 'live') this.#pulseMeter.reset();
-    if (state !== 'live') this.#delivery.reset();
+    if (state !== 'live') {
+      this.#pulseMeter.reset();
+      this.#delivery.reset();
+    }
     this.#limits = limitsOf(this.#supervision.source, this.#options.machine, this.#applied, this.#gaps);
     if (state === 'live' || state === 'missing' || state === 'stopped') {
       for (const resolve of this.#firstPicture.splice(0)) resolve();

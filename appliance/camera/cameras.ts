@@ -60,8 +60,6 @@ export async function openCameras({
   workers.giveBack(worker);
   const automatic = config.cameras.length === 0;
   const found = automatic ? names.give(await find(machine)) : config.cameras;
-  const synthetic: CameraConfig = { name: 'camera', source: { kind: 'test' } };
-  const configs: readonly CameraConfig[] = found.length > 0 ? found : [synthetic];
   const byName = new Map<string, Camera>();
   const listeners: ((camera: Camera) => void)[] = [];
   const add = async (camera: CameraConfig): Promise<RunningCamera> => {
@@ -84,11 +82,10 @@ export async function openCameras({
     byName.set(camera.name, made);
     return made;
   };
-  const first = await add(configs[0] ?? synthetic);
-  for (const camera of onlyFirst ? [] : configs.slice(1)) await add(camera);
+  for (const camera of onlyFirst ? found.slice(0, 1) : found) await add(camera);
+  // Where none is found. The first that comes takes its place, and those who watch with it.
+  let standIn = found.length === 0 ? await add({ name: 'camera', source: { kind: 'test' } }) : undefined;
   await scout.rest();
-  // The first that comes takes its place, and those who watch with it.
-  let standIn = automatic && found.length === 0 ? first : undefined;
 
   /** A camera plugged in later joins the others; one that was there before comes back to its own name by itself. */
   const look = async (): Promise<void> => {
