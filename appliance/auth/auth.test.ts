@@ -108,7 +108,7 @@ describe('claiming', () => {
   it('that cannot be saved did not happen', async () => {
     // Folders stand where the files should go, so the rename fails for every user.
     const auth = await open();
-    await mkdir(join(`${path}.previous`, 'in the way'), { recursive: true });
+    await mkdir(join(`${path}.twin`, 'in the way'), { recursive: true });
     await mkdir(join(path, 'in the way'), { recursive: true });
     await expect(auth.claim(password, address)).rejects.toMatchObject({ code: 'not_saved', status: 507 });
     expect(auth.claimed).toBe(false);
@@ -310,13 +310,13 @@ describe('login', () => {
 
   it('works while the card is full, until the next restart', async () => {
     const auth = await claimed();
-    await rm(`${path}.previous`, { force: true });
-    await mkdir(join(`${path}.previous`, 'in the way'), { recursive: true });
+    await rm(`${path}.twin`, { force: true });
+    await mkdir(join(`${path}.twin`, 'in the way'), { recursive: true });
     const cookie = await auth.login(password, address);
     expect(auth.verify({ cookie, address })).toBeDefined();
     await expect(auth.createToken('script')).rejects.toMatchObject({ code: 'not_saved' });
     expect(auth.tokens()).toEqual([]);
-    await rm(`${path}.previous`, { recursive: true });
+    await rm(`${path}.twin`, { recursive: true });
   });
 });
 

@@ -174,7 +174,7 @@ describe('the login', () => {
     await claim();
     await start();
     expect(await stop()).toBe(0);
-    await rm(`${authFile()}.previous`, { force: true });
+    await rm(`${authFile()}.twin`, { force: true });
     await damage();
     await start();
     expect((await logIn('incorrect horse')).status).toBe(401);

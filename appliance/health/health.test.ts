@@ -125,7 +125,7 @@ describe('Health', () => {
     await health.stop();
     const text = await readFile(join(data, 'health.json'), 'utf8');
     await writeFile(join(data, 'health.json'), text.slice(0, -20));
-    await rm(join(data, 'health.json.previous'), { force: true });
+    await rm(join(data, 'health.json.twin'), { force: true });
     const again = await healthOf(pi4, { folder: data });
     expect(again.health.history(24).series).toEqual({});
   });

@@ -85,33 +85,38 @@ describe('a damaged file', () => {
   ])('(%s) is set aside and the version before it is used', async (_, text) => {
     await saved(7);
     await saved(8);
+    await saved(9);
     await writeFile(path, text);
     const document = await open();
-    expect(document.value).toBe(7);
+    expect(document.value).toBe(8);
     expect(document.notices).toEqual([expect.stringContaining('count.json was damaged and has been set aside')]);
     const files = await readdir(join(folder, 'state'));
     expect(files.some((file) => file.startsWith('count.json.damaged-'))).toBe(true);
   });
 
-  test('without a version before it begins anew, and says so', async () => {
+  test('with another that is damaged too begins anew, and says so', async () => {
     await saved(7);
     await writeFile(path, 'x');
+    await writeFile(`${path}.twin`, '');
     const document = await open();
     expect(document.value).toBe(0);
     expect(document.notices[0]).toContain('begins anew');
   });
 
-  test('a file missing between the two renames is the previous one, without a notice', async () => {
+  test('that is the older of the two is set aside without a notice: nothing was lost', async () => {
     await saved(7);
     await saved(8);
-    await rename(path, `${path}.previous`);
+    const text = await readFile(path, 'utf8');
+    await writeFile(path, text.slice(0, text.indexOf('"value"')));
     const document = await open();
     expect(document.value).toBe(8);
     expect(document.notices).toEqual([]);
+    expect(await readdir(join(folder, 'state'))).toContainEqual(expect.stringMatching(/^count\.json\.damaged-/));
   });
 });
 
 test('a file that cannot be read is kept aside through later writes, and the version before it is used', async () => {
+  await saved(6);
   await saved(7);
   await saved(8);
   // Cannot be read, whoever the tests run as.
@@ -130,10 +135,11 @@ test('a file that cannot be read is kept aside through later writes, and the ver
   expect((await open()).value).toBe(11);
 });
 
-test('neither the file nor a usable version before it: that is said', async () => {
+test('one file that is gone is not missed, and one alone that is torn is said', async () => {
   await saved(7);
-  await rename(path, `${path}.previous`);
-  await writeFile(`${path}.previous`, 'torn');
+  await rm(path);
+  expect(await open()).toMatchObject({ value: 7, notices: [] });
+  await writeFile(`${path}.twin`, 'torn');
   const document = await open();
   expect(document.value).toBe(0);
   expect(document.notices[0]).toContain('begins anew');
@@ -195,6 +201,4 @@ test('killed with -9 at any moment, nothing that was reported as saved is lost',
     expect(document.value).toBeGreaterThanOrEqual(told);
     expect(document.notices).toEqual([]);
   }
-  const text = await readFile(path, 'utf8');
-  expect(JSON.parse(text)).toMatchObject({ version: 1 });
 });

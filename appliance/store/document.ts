@@ -1,11 +1,8 @@
-/**
- * One JSON file that survives being killed at any moment: written to a temporary file, synced,
- * renamed, the folder synced; the previous good version is kept beside it.
- */
-import { createHash } from 'node:crypto';
-import { chmod, type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+/** A value kept on disk so that it survives being killed, or losing power, at any moment: see pair.ts. */
+import { chmod, rename } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import type { Logger } from '../log.ts';
+import { type Found, inWords, modeFor, newest, PairWriter, readPair } from './pair.ts';
 
 export interface DocumentOptions<T> {
   readonly path: string;
@@ -35,16 +32,10 @@ const defaultMaxDelayMs = 15_000;
 /** While the disk refuses, tried again this often. */
 const retryMs = 5_000;
 
-/** What stands in the file: the value and a checksum, because a power cut can leave any bytes. */
-interface Envelope {
-  readonly version: 1;
-  readonly sum: string;
-  readonly value: unknown;
-}
-
-/** A value kept in a file. `update` is at once in memory, soon on disk; `flush` waits for the disk. */
+/** A value kept in a pair of files. `update` is at once in memory, soon on disk; `flush` waits for the disk. */
 export class Document<T> {
   readonly #options: DocumentOptions<T>;
+  readonly #writer: PairWriter;
   /** Sentences about what was found damaged when it was opened, for the page. */
   readonly notices: readonly string[];
   #value: T;
@@ -56,50 +47,41 @@ export class Document<T> {
   #writing: Promise<void> | undefined;
   #error: string | undefined;
 
-  private constructor(options: DocumentOptions<T>, value: T, notices: readonly string[]) {
+  private constructor(options: DocumentOptions<T>, writer: PairWriter, value: T, notices: readonly string[]) {
     this.#options = options;
+    this.#writer = writer;
     this.#value = value;
     this.#savedValue = value;
     this.notices = notices;
   }
 
   /**
-   * Opens or begins the file. One that is damaged or cannot be read is set aside as `<name>.damaged-<time>` or
-   * `<name>.unreadable-<time>` and the previous version used; with neither, the initial value. Never throws for what
-   * a file holds.
+   * Opens the files or begins anew. One that is damaged or cannot be read is set aside as `<name>.damaged-<time>` or
+   * `<name>.unreadable-<time>` and the other used; with neither, the initial value. Never throws for what a file holds.
    */
   static async open<T>(options: DocumentOptions<T>): Promise<Document<T>> {
-    const { path, log } = options;
-    const name = basename(path);
+    const { path, log, shared = false } = options;
+    const found = await readPair(path, options.parse);
+    const present = newest(found);
     const notices: string[] = [];
-    const present = await readVersion(path, options.parse);
-    if (present.kind === 'good') {
+    for (const each of found) {
+      if (each.kind === 'absent') continue;
       // It may have been written before the folder was shared.
-      if (options.shared) await chmod(path, await modeFor(dirname(path), true)).catch(() => undefined);
-      return new Document(options, present.value, notices);
+      if (each.kind === 'good') {
+        if (shared) await chmod(each.path, await modeFor(dirname(path), true)).catch(() => undefined);
+        continue;
+      }
+      const aside = await setAside(each, log);
+      // An older version than the one in use, which was being written over when the power went.
+      if (each.kind === 'damaged' && present && each.count !== undefined && each.count < present.count) continue;
+      const what = each.kind === 'damaged' ? 'was damaged' : `could not be read (${each.reason})`;
+      const instead = present
+        ? 'The version before it is in use.'
+        : 'There was no other version, so Perch begins anew there.';
+      notices.push(`${basename(path)} ${what}${aside}. ${instead}`);
     }
-    const previous = await readVersion(previousPath(path), options.parse);
-    const lost = present.kind !== 'absent' ? { at: path, ...present } : { at: previousPath(path), ...previous };
-    if (lost.kind === 'damaged' || lost.kind === 'unreadable') {
-      // One that only could not be read (another owner, a bad moment of the card) may still hold everything: it must
-      // be out of the way of the next two writes, which would replace it.
-      const aside = `${lost.at}.${lost.kind}-${new Date().toISOString().replaceAll(':', '')}`;
-      const moved = await rename(lost.at, aside).then(
-        () => ` and has been set aside as ${basename(aside)}`,
-        (error: unknown) => {
-          log.error({ path: lost.at, err: error }, 'saved file could not be set aside');
-          return '';
-        },
-      );
-      const what = lost.kind === 'damaged' ? 'was damaged' : `could not be read (${lost.reason})`;
-      notices.push(
-        previous.kind === 'good'
-          ? `${name} ${what}${moved}. The version before it is in use.`
-          : `${name} ${what}${moved}. There was no version before it, so Perch begins anew there.`,
-      );
-      log.error({ path: lost.at, aside, why: lost.kind, reason: lost.reason }, 'saved file is not usable');
-    }
-    return new Document(options, previous.kind === 'good' ? previous.value : options.initial, notices);
+    const value = present ? present.value : options.initial;
+    return new Document(options, new PairWriter(path, present, shared), value, notices.slice(0, 1));
   }
 
   get value(): T {
@@ -179,9 +161,9 @@ export class Document<T> {
   async #writeNow(): Promise<void> {
     const revision = this.#revision;
     const value = this.#value;
-    const { path, log, onSaved, shared = false } = this.#options;
+    const { path, log, onSaved } = this.#options;
     try {
-      await writeDurably(path, value, shared);
+      await this.#writer.write(value);
       this.#savedRevision = revision;
       this.#savedValue = value;
       this.#firstUnsavedAt = performance.now();
@@ -197,108 +179,34 @@ export class Document<T> {
   }
 }
 
-/**
- * Reads what a Document keeps without touching it: the newest good version.
- * @returns why there is none, when there is none
- */
-export async function readSaved<T>(path: string, parse: (value: unknown) => T): Promise<Version<T>> {
-  const present = await readVersion(path, parse);
-  if (present.kind === 'good') return present;
-  const previous = await readVersion(previousPath(path), parse);
-  return previous.kind === 'good' || present.kind === 'absent' ? previous : present;
-}
-
-export type Version<T> =
+/** What a Document keeps, to somebody who does not own it. */
+export type Kept<T> =
   | { readonly kind: 'good'; readonly value: T }
   | { readonly kind: 'absent' }
-  | { readonly kind: 'damaged'; readonly reason: string }
-  | { readonly kind: 'unreadable'; readonly reason: string };
+  | { readonly kind: 'damaged' | 'unreadable'; readonly reason: string };
 
-async function readVersion<T>(path: string, parse: (value: unknown) => T): Promise<Version<T>> {
-  let text: string;
+/** Reads what a Document keeps without touching it; why it cannot be used, when it cannot. */
+export async function readSaved<T>(path: string, parse: (value: unknown) => T): Promise<Kept<T>> {
+  const found = await readPair(path, parse);
+  return newest(found) ?? found.find((each) => each.kind !== 'absent') ?? { kind: 'absent' };
+}
+
+/**
+ * One that only could not be read (another owner, a bad moment of the card) may still hold everything: it must be out of
+ * the way of the next write. @returns where it is, as part of a sentence
+ */
+async function setAside(
+  lost: Found<unknown> & { readonly kind: 'damaged' | 'unreadable' },
+  log: Logger,
+): Promise<string> {
+  const { path, kind, reason } = lost;
+  const aside = `${path}.${kind}-${new Date().toISOString().replaceAll(':', '')}`;
+  log.error({ path, aside, why: kind, reason }, 'saved file is not usable');
   try {
-    text = await readFile(path, 'utf8');
+    await rename(path, aside);
+    return ` and has been set aside as ${basename(aside)}`;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT'
-      ? { kind: 'absent' }
-      : { kind: 'unreadable', reason: inWords(error) };
-  }
-  try {
-    const envelope = JSON.parse(text) as Partial<Envelope> | null;
-    if (envelope?.version !== 1) throw new Error('not a saved file of Perch');
-    if (envelope.sum !== checksum(JSON.stringify(envelope.value))) throw new Error('the checksum does not match');
-    return { kind: 'good', value: parse(envelope.value) };
-  } catch (error) {
-    return { kind: 'damaged', reason: (error as Error).message };
-  }
-}
-
-async function writeDurably(path: string, value: unknown, shared: boolean): Promise<void> {
-  const folder = dirname(path);
-  const temporary = join(folder, `.${basename(path)}.new`);
-  const json = JSON.stringify(value);
-  const text = `{"version":1,"sum":"${checksum(json)}","value":${json}}\n`;
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  try {
-    await withFile(temporary, 'w', async (file) => {
-      // After the umask had its say.
-      if (shared) await file.chmod(await modeFor(folder, true));
-      await file.writeFile(text);
-      await file.sync();
-    });
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-  // Between these two renames there is no file of that name: opening then takes the previous one.
-  await rename(path, previousPath(path)).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
-  });
-  await rename(temporary, path);
-  // The renames are only durable once the folder is. Windows has no such thing: NTFS keeps its own journal.
-  if (process.platform !== 'win32') await withFile(folder, 'r', (file) => file.sync());
-}
-
-/** What a file or socket in this folder may be to the folder's group. */
-export async function modeFor(folder: string, readOnly: boolean): Promise<number> {
-  const { mode } = await stat(folder);
-  const groupOnly = (mode & 0o010) !== 0 && (mode & 0o007) === 0;
-  if (!groupOnly) return 0o600;
-  return readOnly ? 0o640 : 0o660;
-}
-
-async function withFile(path: string, flags: string, use: (file: FileHandle) => Promise<void>): Promise<void> {
-  const file = await open(path, flags, 0o600);
-  try {
-    await use(file);
-  } finally {
-    await file.close();
-  }
-}
-
-function previousPath(path: string): string {
-  return `${path}.previous`;
-}
-
-/** Finds torn and rotten bytes; it is no protection against people. */
-function checksum(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
-}
-
-function inWords(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  switch (code) {
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return 'no space is left on the card';
-    case 'EROFS':
-      return 'the card is read-only';
-    case 'EACCES':
-    case 'EPERM':
-      return 'Perch may not write there';
-    case 'EIO':
-      return 'the card does not answer as it should';
-    default:
-      return message;
+    log.error({ path, err: error }, 'saved file could not be set aside');
+    return '';
   }
 }
