@@ -7,6 +7,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import * as z from 'zod';
+import { suggest } from './suggest.ts';
 import { systemSocket } from './system/protocol.ts';
 
 /** A configuration mistake, in a sentence for the person who made it. */
@@ -357,7 +358,7 @@ function readFile(
   const unknown = Object.keys(values).find((key) => !(key in table));
   if (unknown !== undefined) {
     throw new ConfigError(
-      `${path} has a key "${unknown}" that is not known. Keys are: ${Object.keys(table).join(', ')}.`,
+      `${path} has a key "${unknown}" that is not known. ${suggest(unknown, Object.keys(table), 'Keys are')}`,
     );
   }
   return { path, values };

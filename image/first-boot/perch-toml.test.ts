@@ -40,7 +40,8 @@ describe('perch.toml', () => {
   });
 
   it.each([
-    ['pasword = "x"', /^perch.toml, line 1: "pasword" is not known\. Keys are: password, name, .*port/],
+    ['pasword = "x"', /^perch.toml, line 1: "pasword" is not known\. Did you mean "password"\?/],
+    ['colour = "red"', /^perch.toml, line 1: "colour" is not known\. Keys are: password, name, .*port/],
     ['\n\nport = 99999', /^perch.toml, line 3: port is 99999: .*65535/],
     ['name = 7', /^perch.toml, line 1: name must be a text in quotes/],
     ['name = "!!!"', /line 1: name is "!!!"/],

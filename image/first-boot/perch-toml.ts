@@ -1,6 +1,7 @@
 /** `perch.toml` on the boot partition: everything a camera without a screen must be told. */
 import { type Config, configTable, secretKeys } from '../../appliance/config.ts';
 import { wrongWithWifi } from '../../appliance/network/wifi.ts';
+import { suggest } from '../../appliance/suggest.ts';
 import { lineOf, readLines } from './lines.ts';
 import {
   countryCode,
@@ -48,7 +49,7 @@ export function readPerchToml(file: string, text: string): { wanted: Wanted; mis
   for (const [key, value] of Object.entries(values)) {
     if ((own as readonly string[]).includes(key) || key === 'admin_password') continue;
     if (!Object.hasOwn(configTable, key)) {
-      wrong(key, `"${key}" is not known. Keys are: ${[...own, ...configKeys()].join(', ')}.`);
+      wrong(key, `"${key}" is not known. ${suggest(key, [...own, ...configKeys()], 'Keys are')}`);
       continue;
     }
     const result = configTable[key as keyof typeof configTable].schema.safeParse(value);
@@ -169,7 +170,7 @@ function unknownIn(
       `${table}.${key}`,
       elsewhere
         ? `"${key}" stands below [${table}]; move it above the first line in brackets.`
-        : `"${key}" is not known in [${table}]. Keys there are: ${known.join(', ')}.`,
+        : `"${key}" is not known in [${table}]. ${suggest(key, known, 'Keys there are')}`,
       at,
     );
   }
