@@ -29,7 +29,7 @@ import { pageRoutes } from './page.ts';
 import type { HttpParts } from './parts.ts';
 import { pictureRoutes } from './pictures.ts';
 import { profileRoutes } from './profiles.ts';
-import { schemaOptions } from './schema.ts';
+import { schemaHandling } from './schema.ts';
 import { sessionRoutes } from './session.ts';
 import { shellRoutes } from './shell.ts';
 import type { Certificate } from './tls.ts';
@@ -68,11 +68,9 @@ export async function buildApp(
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,
     forceCloseConnections: true,
-    ajv: { customOptions: schemaOptions },
+    ...schemaHandling,
     serverFactory: (handler) => makeServer(handler, certificate),
   }) as unknown as FastifyInstance;
-  // Response schemas are for readers; nothing is left out of an answer because of one.
-  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   limitConnections(app.server);
   app.addHook('onRoute', ({ method, url }) => {
     for (const each of [method].flat()) shared.onRoute({ method: each, url });

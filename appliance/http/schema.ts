@@ -1,17 +1,51 @@
 /** JSON schemas of the REST answers and bodies, those of the settings made from the settings table. */
+import ajvCompiler from '@fastify/ajv-compiler';
+import type { ValidateFunction } from 'ajv';
 import { formatBitrate } from '../settings/bitrate.ts';
 import { type FieldSpec, fieldSpec, settingNames } from '../settings/table.ts';
 
-/** How requests are compared with their schemas, here and at the relay. */
-export const schemaOptions = {
-  // Said to be what it is: 1 stays 1 and "1" stays "1".
-  coerceTypes: false,
-  removeAdditional: false,
-  useDefaults: false,
-  allowUnionTypes: true,
-  // The schemas themselves are right, or tests fail (vitest sets it). Compiling the schema of schemas is a tenth of a start.
-  validateSchema: process.env.NODE_ENV === 'test',
+/** The schemas themselves are right, or tests fail (vitest sets it): a device need not look at each start. */
+const looked = process.env.NODE_ENV === 'test';
+
+/** How requests are compared with their schemas, and answers written, here and at the relay: options for Fastify. */
+export const schemaHandling = {
+  ajv: {
+    customOptions: {
+      // Said to be what it is: 1 stays 1 and "1" stays "1".
+      coerceTypes: false,
+      removeAdditional: false,
+      useDefaults: false,
+      allowUnionTypes: true,
+      // Compiling the schema of schemas is a tenth of a start.
+      validateSchema: looked,
+    },
+  },
+  schemaController: {
+    compilersFactory: {
+      buildValidator: (...of: Parameters<typeof buildValidators>) => {
+        const compile = buildValidators(...of);
+        return looked ? compile : (route: Parameters<typeof compile>[0]) => whenAsked(() => compile(route));
+      },
+      // Response schemas are for readers; nothing is left out of an answer because of one.
+      buildSerializer: () => () => (data: unknown) => JSON.stringify(data),
+    },
+  },
 } as const;
+
+const buildValidators = ajvCompiler();
+
+/** Compiled with the first request of its route: all of them together are another tenth of a start. */
+function whenAsked(compile: () => ValidateFunction): ValidateFunction {
+  let compiled: ValidateFunction | undefined;
+  const validate = (data: unknown) => {
+    compiled ??= compile();
+    const right = compiled(data);
+    validate.errors = compiled.errors;
+    return right;
+  };
+  validate.errors = undefined as ValidateFunction['errors'];
+  return validate as ValidateFunction;
+}
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 

@@ -11,7 +11,7 @@ import { securityHeaders } from '../../appliance/http/headers.ts';
 import { RequestPace, serverOptions } from '../../appliance/http/limits.ts';
 import { collectRoutes, documentRoutes } from '../../appliance/http/openapi.ts';
 import { pageRoutes } from '../../appliance/http/page.ts';
-import { schemaOptions } from '../../appliance/http/schema.ts';
+import { schemaHandling } from '../../appliance/http/schema.ts';
 import { type Certificate, certificate } from '../../appliance/http/tls.ts';
 import type { Logger } from '../../appliance/log.ts';
 import type { RelayConfig } from './config.ts';
@@ -76,10 +76,9 @@ export async function buildApp(parts: AppParts): Promise<RelayApp> {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,
     forceCloseConnections: true,
-    ajv: { customOptions: schemaOptions },
+    ...schemaHandling,
     serverFactory: (handler) => makeServer(handler, tls),
   }) as unknown as FastifyInstance;
-  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.server.maxConnections = connectionsMost;
   answerErrors(app);
   readBodies(app);
