@@ -39,16 +39,27 @@ const outside = ['@fastify/swagger-ui', 'node-datachannel', 'onoff'];
 /** Folders of the packages that are within dist/, from the root. */
 const inside = new Set();
 
-// With their packages in them: Node looks for, reads and checks some thousand files less at each start, which was a third of it
-// in the boot test's machine. Split, so that `perch status` does not load what only `perch serve` needs.
-await bundle({
+// With its packages in it: Node looks for, reads and checks some thousand files less at each start, which was a third of it
+// in the boot test's machine. CommonJS, because Node 20 has a code cache for nothing else (appliance/cli/code-cache.ts).
+const program = await bundle({
   ...node,
-  entryPoints: { perch: 'appliance/cli/program.ts', 'first-boot': 'image/first-boot/main.ts' },
+  entryPoints: { program: 'appliance/cli/perch.ts' },
+  entryNames: '[name]-[hash]',
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  // import() becomes require(): such a script has no other way.
+  supported: { 'dynamic-import': false },
+  define: { ...node.define, 'import.meta.url': 'programUrl' },
+  banner: { js: "const programUrl = require('node:url').pathToFileURL(__filename).href;" },
   outdir: dist,
   external: outside,
-  banner,
-  splitting: true,
-  chunkNames: '[name]-[hash]',
+});
+const [programName] = Object.keys(program.outputs).filter((path) => path.endsWith('.cjs'));
+await build({
+  ...node,
+  entryPoints: { perch: 'appliance/cli/program.ts' },
+  define: { PERCH_PROGRAM: JSON.stringify(`./${basename(programName)}`) },
+  outdir: dist,
 });
 // Run in a checkout only, where the packages are.
 await build({
@@ -77,6 +88,7 @@ const alone = {
   doctor: 'appliance/health/doctor/main.ts',
   system: 'appliance/system/main.ts',
   'recovery/recovery': 'appliance/shell/recovery/main.ts',
+  'first-boot': 'image/first-boot/main.ts',
 };
 await bundle({ ...node, entryPoints: alone, outdir: dist, plugins: [addOnBeside], banner });
 const ptyPackage = join(root, `node_modules/@lydell/node-pty-${process.platform}-${process.arch}`);
@@ -117,13 +129,14 @@ await compress(recoveryPage);
 await rm(join(root, 'dist'), { recursive: true, force: true });
 await rename(dist, join(root, 'dist'));
 
-/** Builds, and notes which packages came in. */
+/** Builds, and notes which packages came in. @returns esbuild's account of it */
 async function bundle(options) {
   const { metafile } = await build({ ...options, metafile: true });
   for (const path of Object.keys(metafile.inputs)) {
     const [, folder] = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path) ?? [];
     if (folder !== undefined) inside.add(folder);
   }
+  return metafile;
 }
 
 /** What the authors of these packages want to be told wherever their work goes. */

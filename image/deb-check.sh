@@ -20,7 +20,9 @@ open=$(find "$stage" -perm /o+w ! -type l | head -n 3)
 [ -z "$open" ] || say "everybody may write: $open"
 links=$(find "$stage/usr/lib/perch" -type l | head -n 3)
 [ -z "$links" ] || say "links, which no update can carry: $links"
-for program in perch first-boot; do [ -s "$stage/usr/lib/perch/dist/$program.js" ] || say "dist/$program.js is missing."; done
+for program in perch.js 'program-*.cjs' first-boot.js; do
+  [ "$(find "$stage/usr/lib/perch/dist" -maxdepth 1 -name "$program" -size +0 | wc -l)" = 1 ] || say "dist/$program is missing."
+done
 recovery=usr/lib/perch/recovery
 for file in recovery.js package.json page/index.html page/recovery.js doctor.js pty.node; do
   [ -s "$stage/$recovery/$file" ] || say "$recovery/$file is missing."

@@ -30,7 +30,8 @@ beforeEach(async () => {
     await cp(join(systemd, 'bin', program), join(stage, 'usr/lib/perch/system', program));
   }
   await put('usr/bin/perch', '#!/bin/sh\n', 0o755);
-  for (const file of ['dist/perch.js', 'dist/first-boot.js', 'system/system.js']) await put(`usr/lib/perch/${file}`);
+  for (const file of ['dist/perch.js', 'dist/program-A.cjs', 'dist/first-boot.js', 'system/system.js'])
+    await put(`usr/lib/perch/${file}`);
   for (const file of ['recovery.js', 'package.json', 'page/index.html', 'page/recovery.js', 'doctor.js'])
     await put(`usr/lib/perch/recovery/${file}`);
   await put('usr/lib/perch/recovery/pty.node', elf(183));

@@ -52,7 +52,7 @@ rm -f "$stage/usr/lib/perch/dist/.built" "$stage"/usr/lib/perch/dist/*bench.js* 
 # Node 20 reads all of them at each start, of which they were a tenth; what is built reads well enough without.
 find "$stage/usr/lib/perch/dist" -name '*.map' -delete
 put 755 "$root/systemd/bin/perch" usr/bin/perch
-for program in safe-mode anything-new choose; do put 755 "$root/systemd/bin/$program" "usr/lib/perch/system/$program"; done
+for program in safe-mode anything-new choose code-cache; do put 755 "$root/systemd/bin/$program" "usr/lib/perch/system/$program"; done
 for unit in "$root"/systemd/*.service "$root"/systemd/*.timer "$root"/systemd/*.socket; do
   put 644 "$unit" "usr/lib/systemd/system/$(basename "$unit")"
 done

@@ -50,7 +50,7 @@ export class Bundles {
   /** Has the built program, which says that it is version `from`, say that it is version `to` (appliance/version.ts). */
   async #say(dist: string, from: string, to: string): Promise<void> {
     let said = 0;
-    for (const name of (await readdir(dist)).filter((each) => each.endsWith('.js'))) {
+    for (const name of (await readdir(dist)).filter((each) => /\.c?js$/.test(each))) {
       const parts = (await readFile(join(dist, name), 'utf8')).split(`version="${from}"`);
       if (parts.length === 1) continue;
       await writeFile(join(dist, name), parts.join(`version="${to}"`));
