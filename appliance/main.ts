@@ -235,10 +235,12 @@ export async function serve(configured: Config, { log, workers, stamp = false }:
   shell?.start();
   auth.onPassword(() => wakeRecovery());
   setTimeout(wakeRecovery, wakeRecoveryMs).unref();
+  // Before anybody knows that it runs: who then ends it at once has it end in order.
+  const told = untilTold();
   announce(addresses, { claimed: auth.claimed, log });
   whep.prepare();
 
-  const signal = await untilTold();
+  const signal = await told;
   log.info({ signal }, 'stopping');
   led.ending();
   await notify.stopping();
