@@ -19,6 +19,11 @@ export interface AuditEntry {
 
 /** A dragged slider becomes one line: the same person on the same fields within this time is one change. */
 const mergeWindowMs = 5_000;
+/**
+ * Lines about settings, of which there may be many, are written this late; all others, such as who opened a terminal,
+ * with the end of their window. A card wears by each write: 20 kB of file system for a line.
+ */
+const settingsWithinMs = 60_000;
 /** With the one older file beside it, this bounds what the log takes of the card. */
 const maxBytes = 1_000_000;
 
@@ -30,12 +35,16 @@ export interface AuditBook {
   record(entry: AuditEntry): void;
 }
 
-/** The audit log. `record` never waits and never throws; the disk is written every few seconds. */
+/** The audit log. `record` never waits and never throws; the disk is written within a minute. */
 export class Audit implements AuditBook {
   readonly #path: string;
   readonly #log: Logger;
+  /** Of the window that is open. */
   #pending: AuditLine[] = [];
-  #timer: NodeJS.Timeout | undefined;
+  #window: NodeJS.Timeout | undefined;
+  /** Of windows that are closed. */
+  #unwritten: AuditLine[] = [];
+  #delay: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
 
   constructor(path: string, log: Logger) {
@@ -50,15 +59,27 @@ export class Audit implements AuditBook {
     } else {
       this.#pending.push({ time: new Date().toISOString(), ...entry });
     }
-    this.#timer ??= setTimeout(() => void this.flush(), mergeWindowMs).unref();
+    this.#window ??= setTimeout(() => this.#closeWindow(), mergeWindowMs).unref();
   }
 
-  /** Writes what is pending. */
-  flush(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+  #closeWindow(): void {
+    clearTimeout(this.#window);
+    this.#window = undefined;
     const lines = this.#pending;
     this.#pending = [];
+    for (const line of lines) this.#log.info({ audit: line }, 'change');
+    this.#unwritten.push(...lines);
+    if (lines.some(({ changes }) => changes === undefined)) void this.flush();
+    else if (lines.length > 0) this.#delay ??= setTimeout(() => void this.flush(), settingsWithinMs).unref();
+  }
+
+  /** Writes what is not written yet. */
+  flush(): Promise<void> {
+    if (this.#pending.length > 0) this.#closeWindow();
+    clearTimeout(this.#delay);
+    this.#delay = undefined;
+    const lines = this.#unwritten;
+    this.#unwritten = [];
     if (lines.length > 0) this.#writing = this.#writing.then(() => this.#append(lines));
     return this.#writing;
   }
@@ -72,7 +93,6 @@ export class Audit implements AuditBook {
   }
 
   async #append(lines: readonly AuditLine[]): Promise<void> {
-    for (const line of lines) this.#log.info({ audit: line }, 'change');
     try {
       await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
       const size = await stat(this.#path).then(
