@@ -13,6 +13,14 @@ export function full(at: Place): void {
     const { desired } = await at.visitor.until(at.camera, 'is saved', (camera) => camera.saved_revision >= revision);
     expect(desired.contrast).toBe(contrast);
     expect((await at.visitor.json<{ notices: string[] }>('/api/cameras')).notices.join('\n')).not.toContain('saved');
+  });
+}
+
+export function roomAgain(at: Place): void {
+  test('with room again nothing is left to tell', async () => {
     await at.machine.shell('sudo rm /data/full');
+    const revision = await at.visitor.patch(at.camera, { contrast });
+    await at.visitor.until(at.camera, 'is saved', ({ saved_revision }) => saved_revision >= revision);
+    expect((await at.visitor.json<{ notices: string[] }>('/api/cameras')).notices.join('\n')).not.toContain('saved');
   });
 }
