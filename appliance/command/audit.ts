@@ -21,9 +21,9 @@ export interface AuditEntry {
 const mergeWindowMs = 5_000;
 /**
  * Lines about settings, of which there may be many, are written this late; all others, such as who opened a terminal,
- * with the end of their window. A card wears by each write: 20 kB of file system for a line.
+ * with the end of their window. A card wears by each write: 40 kB of file system for a line.
  */
-const settingsWithinMs = 60_000;
+const settingsWithinMs = 120_000;
 /** With the one older file beside it, this bounds what the log takes of the card. */
 const maxBytes = 1_000_000;
 
@@ -35,7 +35,7 @@ export interface AuditBook {
   record(entry: AuditEntry): void;
 }
 
-/** The audit log. `record` never waits and never throws; the disk is written within a minute. */
+/** The audit log. `record` never waits and never throws; the disk is written within two minutes. */
 export class Audit implements AuditBook {
   readonly #path: string;
   readonly #log: Logger;

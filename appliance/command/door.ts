@@ -7,7 +7,7 @@ import { CommandType, type WireCommand, type WireStatus, type WireStreams } from
 import type { Camera } from '../camera/types.ts';
 import { type ErrorCode, PerchError } from '../errors.ts';
 import type { Logger } from '../log.ts';
-import { type ConfirmedSettings, pick, type SavedSettings } from '../settings/saved.ts';
+import { type ConfirmedSettings, pick, type SavedCamera, type SavedSettings } from '../settings/saved.ts';
 import type { SettingName, Settings, SettingsPatch } from '../settings/table.ts';
 import { settingsWith, validatePatch } from '../settings/validate.ts';
 import { snapshot } from '../stream/mjpeg.ts';
@@ -313,19 +313,13 @@ export class CommandDoor implements Door {
     const { applied, appliedRevision, appliedTimeUs } = entry.camera.status();
     if (appliedTimeUs === 0 || appliedRevision === entry.confirmed?.revision) return;
     entry.confirmed = { settings: applied, revision: appliedRevision };
-    if (entry.isSet) this.#save(entry);
+    // The one before it is a way back too, until this one is on the disk.
+    if (entry.isSet) this.#options.saved.confirm(entry.camera.name, saveable(entry));
   }
 
   #save(entry: Entry): void {
-    const { camera, desired, revision, running, confirmed, givenUp } = entry;
     entry.isSet = true;
-    this.#options.saved.set(camera.name, {
-      settings: desired,
-      revision,
-      running,
-      ...(confirmed && { confirmed }),
-      ...(Object.keys(givenUp).length > 0 && { givenUp }),
-    });
+    this.#options.saved.set(entry.camera.name, saveable(entry));
   }
 
   #statusOf({ camera, desired, revision }: Entry): WireStatus {
@@ -376,4 +370,14 @@ export class CommandDoor implements Door {
 /** The change as far as it is one, judged by the limits that it brings about itself. */
 function judged({ camera, desired }: Entry, patch: unknown): SettingsPatch {
   return validatePatch(patch, desired, camera.limitsFor(settingsWith(patch, desired)));
+}
+
+function saveable({ desired, revision, running, confirmed, givenUp }: Entry): SavedCamera {
+  return {
+    settings: desired,
+    revision,
+    running,
+    ...(confirmed && { confirmed }),
+    ...(Object.keys(givenUp).length > 0 && { givenUp }),
+  };
 }

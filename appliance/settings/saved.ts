@@ -71,6 +71,11 @@ export class SavedSettings {
     this.#document.update((all) => ({ ...all, [name]: camera }));
   }
 
+  /** The same when only what a picture showed is new: with the next change, or half a minute later. */
+  confirm(name: string, camera: SavedCamera): void {
+    this.#document.note((all) => ({ ...all, [name]: camera }));
+  }
+
   /** The newest revision of this camera's settings that is safely on disk; 1 is the defaults, which need no disk. */
   savedRevision(name: string): number {
     return this.#document.savedValue[name]?.revision ?? 1;

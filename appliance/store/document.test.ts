@@ -75,6 +75,36 @@ test('dragging without a pause is still written now and then, and only then', as
   expect(writes).toBe(4);
 });
 
+test('what nobody would miss is written with the next change, or half a minute later', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  const disk = new EventEmitter();
+  let writes = 0;
+  disk.on('written', () => {
+    writes += 1;
+  });
+  const document = await open({ onSaved: () => disk.emit('written') });
+  /** Lets the played clock go on until something was written, which takes the real disk. */
+  const afterMs = async (ms: number) => {
+    const written = once(disk, 'written');
+    await vi.advanceTimersByTimeAsync(ms);
+    await written;
+  };
+  document.note(() => 1);
+  await vi.advanceTimersByTimeAsync(29_000);
+  expect(writes).toBe(0);
+  document.update((value) => value + 1);
+  await afterMs(500);
+  expect(document.savedValue).toBe(2);
+  document.note(() => 3);
+  await vi.advanceTimersByTimeAsync(29_000);
+  expect(writes).toBe(1);
+  await afterMs(1000);
+  expect(document.savedValue).toBe(3);
+  document.note(() => 4);
+  await document.close();
+  expect(document.savedValue).toBe(4);
+});
+
 describe('a damaged file', () => {
   test.each([
     ['empty', ''],

@@ -29,6 +29,8 @@ export interface DocumentOptions<T> {
 const defaultDelayMs = 500;
 /** A minute of dragging then writes four times. */
 const defaultMaxDelayMs = 15_000;
+/** A card wears by each write. */
+const noteDelayMs = 30_000;
 /** While the disk refuses, tried again this often. */
 const retryMs = 5_000;
 
@@ -42,6 +44,8 @@ export class Document<T> {
   #savedValue: T;
   #revision = 0;
   #savedRevision = 0;
+  /** The newest revision that is meant to be on disk soon. */
+  #urgentRevision = 0;
   #timer: NodeJS.Timeout | undefined;
   #firstUnsavedAt = 0;
   #writing: Promise<void> | undefined;
@@ -110,13 +114,24 @@ export class Document<T> {
 
   /** Replaces the value by what `change` makes of it, and answers the new revision. */
   update(change: (value: T) => T): number {
-    const next = change(this.#value);
-    if (next === this.#value) return this.#revision;
-    this.#value = next;
-    if (this.#revision === this.#savedRevision) this.#firstUnsavedAt = performance.now();
-    this.#revision += 1;
+    if (!this.#replace(change)) return this.#revision;
+    if (this.#urgentRevision <= this.#savedRevision) this.#firstUnsavedAt = performance.now();
+    this.#urgentRevision = this.#revision;
     this.#schedule();
     return this.#revision;
+  }
+
+  /** The same with what nobody would miss: it is on disk with the next update, or half a minute later. */
+  note(change: (value: T) => T): void {
+    if (this.#replace(change)) this.#scheduleNote();
+  }
+
+  #replace(change: (value: T) => T): boolean {
+    const next = change(this.#value);
+    if (next === this.#value) return false;
+    this.#value = next;
+    this.#revision += 1;
+    return true;
   }
 
   /**
@@ -124,7 +139,7 @@ export class Document<T> {
    * @throws Error in words (`No space is left on the card`) when it cannot be written
    */
   async flush(): Promise<void> {
-    clearTimeout(this.#timer);
+    this.#unschedule();
     const wanted = this.#revision;
     while (this.#savedRevision < wanted) {
       await this.#write();
@@ -137,11 +152,16 @@ export class Document<T> {
     await this.flush().catch((error: unknown) =>
       this.#options.log.error({ path: this.#options.path, err: error }, 'not saved at the end'),
     );
+    this.#unschedule();
+  }
+
+  #unschedule(): void {
     clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   #schedule(delay = this.#options.delayMs ?? defaultDelayMs): void {
-    clearTimeout(this.#timer);
+    this.#unschedule();
     const latest = this.#firstUnsavedAt + (this.#options.maxDelayMs ?? defaultMaxDelayMs) - performance.now();
     this.#timer = setTimeout(
       () => void this.#write(),
@@ -149,11 +169,18 @@ export class Document<T> {
     );
   }
 
+  #scheduleNote(): void {
+    this.#timer ??= setTimeout(() => void this.#write(), noteDelayMs);
+  }
+
   /** One write at a time; resolves when a write that began after the call, or was under way, ended. */
   #write(): Promise<void> {
+    this.#unschedule();
     this.#writing ??= this.#writeNow().finally(() => {
       this.#writing = undefined;
-      if (this.#savedRevision < this.#revision) this.#schedule(this.#error === undefined ? undefined : retryMs);
+      if (this.#error !== undefined) this.#schedule(retryMs);
+      else if (this.#savedRevision < this.#urgentRevision) this.#schedule();
+      else if (this.#savedRevision < this.#revision) this.#scheduleNote();
     });
     return this.#writing;
   }
