@@ -40,6 +40,12 @@ test('no host key, no id, no password, nothing logged', async () => {
   expect(await root('ls /usr/bin')).not.toContain('.emulated');
 });
 
+test('the program has its code cache: an installation only says when there is none', async () => {
+  const dist = await root('ls /usr/lib/perch/dist');
+  const [, program = 'no program'] = /(program-\w+)\.cjs/.exec(dist) ?? [];
+  expect(dist).toContain(`${program}.cache`);
+});
+
 test('the data partition is empty, and the boot partition holds what starts it', async () => {
   const boot = (await run('mdir', ['-b', '-i', `${image}@@${await partitionStart(image, 1)}`, '::'])).stdout;
   for (const file of ['vmlinuz', 'initrd.img', 'cmdline.txt', 'perch.toml.example'])
