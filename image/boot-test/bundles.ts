@@ -49,13 +49,11 @@ export class Bundles {
 
   /** Has the built program, which says that it is version `from`, say that it is version `to` (appliance/version.ts). */
   async #say(dist: string, from: string, to: string): Promise<void> {
-    let said = 0;
-    for (const name of (await readdir(dist)).filter((each) => /\.c?js$/.test(each))) {
-      const parts = (await readFile(join(dist, name), 'utf8')).split(`version="${from}"`);
-      if (parts.length === 1) continue;
-      await writeFile(join(dist, name), parts.join(`version="${to}"`));
-      said += 1;
-    }
-    if (said === 0) throw new Error(`The built program nowhere says that it is version ${from}.`);
+    const [program = ''] = (await readdir(dist)).filter((each) => /^program-.*\.cjs$/.test(each));
+    const text = await readFile(join(dist, program), 'utf8');
+    // The bundler numbers names that several of its modules have.
+    const said = new RegExp(`(\\bversion\\d*=)"${from.replaceAll('.', '\\.')}"`);
+    if (!said.test(text)) throw new Error(`The built program nowhere says that it is version ${from}.`);
+    await writeFile(join(dist, program), text.replace(said, `$1"${to}"`));
   }
 }
