@@ -58,9 +58,8 @@ export async function readPair<T>(path: string, parse: (value: unknown) => T): P
 
 /** The newer one of those that can be used. */
 export function newest<T>(found: readonly Found<T>[]): (Found<T> & { readonly kind: 'good' }) | undefined {
-  return found
-    .filter((each) => each.kind === 'good')
-    .reduce((a, b) => (a && a.count >= b.count ? a : b), undefined as never);
+  const good = found.filter((each) => each.kind === 'good');
+  return good.reduce<(typeof good)[number] | undefined>((a, b) => (a && a.count >= b.count ? a : b), undefined);
 }
 
 /** Writes one value after the other, each time over the older file. */
@@ -71,15 +70,15 @@ export class PairWriter {
   #count: number;
 
   /**
-   * @param newest what was found when the pair was read
+   * @param present what is newest of what was found when the pair was read
    * @param shared see DocumentOptions
    */
-  constructor(path: string, newest: { readonly path: string; readonly count: number } | undefined, shared: boolean) {
+  constructor(path: string, present: { readonly path: string; readonly count: number } | undefined, shared: boolean) {
     const twin = twinOf(path);
     this.#shared = shared;
-    this.#newer = newest?.path ?? twin;
+    this.#newer = present?.path ?? twin;
     this.#older = this.#newer === path ? twin : path;
-    this.#count = newest?.count ?? 0;
+    this.#count = present?.count ?? 0;
   }
 
   /** Resolves when it is on the disk. One that failed leaves the newer file as it was, and the next goes to the same place. */
