@@ -31,6 +31,8 @@ if (process.argv[2] === '--trial') {
     log.error(error.message),
   );
 } else {
+  // A restart that was asked for ends this too; who asked is still answered. systemd waits for TimeoutStopSec.
+  process.on('SIGTERM', () => undefined);
   // The unit's instance: count, process id and user id of who asks.
   const who = process.argv[2] ?? 'somebody';
   await serveOne({ input: process.stdin, output: process.stdout, who }, machine, perform);

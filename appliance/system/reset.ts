@@ -45,20 +45,28 @@ async function resetImage(machine: Machine): Promise<string> {
   try {
     const personal = (await readdir(boot)).filter((name) => onBootPartition.test(name));
     if (personal.length > 0) {
-      await machine.run('mount', ['-o', 'remount,rw', boot]);
+      await machine.run('mount', remount('rw', boot));
       for (const name of personal) await rm(join(boot, name), { force: true });
     }
   } catch (error) {
     // A card that cannot be written there still forgets the rest.
     machine.log.error({ err: error }, 'boot partition not cleared');
   } finally {
-    await machine.run('mount', ['-o', 'remount,ro', boot]).catch(() => undefined);
+    await machine.run('mount', remount('ro', boot)).catch(() => undefined);
   }
   await writeFile(request, '');
   await synced(request);
   await synced(join(machine.root, 'data'));
   await machine.run('systemctl', ['reboot']);
   return 'Everything personal is forgotten with this restart. In a minute the camera is as new.';
+}
+
+/**
+ * Not by fstab, which names the partition by its id: the helper's service has no /dev to look for it in (PrivateDevices=),
+ * and mount(8) then says that all went well and changes nothing.
+ */
+function remount(how: 'rw' | 'ro', folder: string): string[] {
+  return ['--options-source=disable', '-o', `remount,${how}`, folder];
 }
 
 async function resetPackage(machine: Machine, progress: (sentence: string) => void): Promise<string> {

@@ -155,8 +155,8 @@ describe('the verbs', () => {
     expect(await readdir(join(machine.root, 'boot/firmware'))).toEqual(['config.txt', 'perch.toml.example']);
     expect(existsSync(join(machine.root, 'data/.factory-reset'))).toBe(true);
     expect(machine.ran.map((line) => line.replaceAll(machine.root, ''))).toEqual([
-      'mount -o remount,rw /boot/firmware',
-      'mount -o remount,ro /boot/firmware',
+      'mount --options-source=disable -o remount,rw /boot/firmware',
+      'mount --options-source=disable -o remount,ro /boot/firmware',
       'systemctl reboot',
     ]);
   });
