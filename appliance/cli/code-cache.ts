@@ -51,7 +51,7 @@ function readCache(program: string): Buffer | undefined {
 }
 
 function scriptOf(program: string, cachedData?: Buffer): Script {
-  // esbuild writes ASCII: a byte is a character, and the string is not copied.
+  // esbuild writes ASCII: a byte is a character.
   const text = Module.wrap(readFileSync(program, 'latin1'));
   return new Script(text, { filename: program, ...(cachedData && { cachedData }) });
 }

@@ -84,8 +84,9 @@ export class PairWriter {
   /** Resolves when it is on the disk. One that failed leaves the newer file as it was, and the next goes to the same place. */
   async write(value: unknown): Promise<void> {
     const count = this.#count + 1;
-    const envelope: Envelope = { version: 2, count, sum: checksum(`${count} `, value), value };
-    const text = Buffer.from(JSON.stringify(envelope));
+    // An Envelope, put together so that a large value is written out once.
+    const json = JSON.stringify(value);
+    const text = Buffer.from(`{"version":2,"count":${count},"sum":"${checksum(`${count} `, json)}","value":${json}}`);
     if (!(await writeInPlace(this.#older, text))) await replace(this.#older, text, this.#shared);
     this.#count = count;
     [this.#older, this.#newer] = [this.#newer, this.#older];
@@ -133,7 +134,8 @@ async function readOne<T>(path: string, parse: (value: unknown) => T): Promise<F
   try {
     const { version, count = 0, sum, value } = JSON.parse(text) as Envelope | FirstEnvelope;
     if (!(version === 2 || version === 1) || !Number.isSafeInteger(count)) throw new Error('not a saved file of Perch');
-    if (sum !== checksum(version === 1 ? '' : `${count} `, value)) throw new Error('the checksum does not match');
+    if (sum !== checksum(version === 1 ? '' : `${count} `, JSON.stringify(value)))
+      throw new Error('the checksum does not match');
     return { kind: 'good', path, count, value: parse(value) };
   } catch (error) {
     const count = /^\{"version":2,"count":(\d+),/.exec(text)?.[1];
@@ -207,6 +209,6 @@ function twinOf(path: string): string {
 }
 
 /** Finds torn and rotten bytes; it is no protection against people. */
-function checksum(prefix: string, value: unknown): string {
-  return createHash('sha256').update(prefix).update(JSON.stringify(value)).digest('hex').slice(0, 16);
+function checksum(prefix: string, json: string): string {
+  return createHash('sha256').update(prefix).update(json).digest('hex').slice(0, 16);
 }
