@@ -239,24 +239,33 @@ describe('the end of a terminal', () => {
     expect(host.opened).toEqual([]);
   });
 
-  it('comes when nobody types, after a warning that typing takes back', async () => {
-    await begin({ times: { idleMs: 400, warnMs: 350 } });
+  it('comes when nobody types', async () => {
+    await begin({ times: { idleMs: 300, warnMs: 1 } });
     const { page } = await opened();
-    expect((await page.frame('notice')).message).toMatch(/^Nobody types here: the terminal is closed in \d s\./);
-    page.type(' ');
-    expect((await page.frame('notice', 1)).message).toBe('');
     expect(await page.frame('ended')).toMatchObject({ reason: 'idle' });
   });
 
-  it('comes also to one that prints all the time, and to one without a page', async () => {
-    await begin({ times: { unattendedMs: 300, warnMs: 1, aloneMs: 200 } });
-    const { page: printing } = await opened();
-    printing.type('while :; do echo tick; done\r');
-    expect(await printing.frame('ended')).toMatchObject({ reason: 'idle' });
-    const { page: leaving } = await opened();
-    const closed = once(host, 'closed');
-    leaving.socket.terminate();
-    expect(await closed).toEqual([expect.anything(), 'alone']);
+  it('is announced while there is time to type, which takes it back', async () => {
+    await begin({ times: { idleMs: 60_000, warnMs: 59_700 } });
+    const { page } = await opened();
+    expect((await page.frame('notice')).message).toMatch(/^Nobody types here: the terminal is closed in \d+ s\./);
+    page.type(' ');
+    expect((await page.frame('notice', 1)).message).toBe('');
+  });
+
+  it('comes also to one that prints all the time', async () => {
+    await begin({ times: { unattendedMs: 300, warnMs: 1 } });
+    const { page } = await opened();
+    page.type('while :; do echo tick; done\r');
+    expect(await page.frame('ended')).toMatchObject({ reason: 'idle' });
+  });
+
+  it('comes to one without a page', async () => {
+    await begin({ times: { aloneMs: 1 } });
+    const ended = once(host, 'closed');
+    const { page } = await opened();
+    page.socket.terminate();
+    expect(await ended).toEqual([expect.anything(), 'alone']);
   });
 
   it('comes when the password is changed', async () => {
