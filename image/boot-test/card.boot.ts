@@ -41,7 +41,7 @@ test('a password on the card was taken in', async () => {
   expect((await visitor.login()).status).toBe(200);
 });
 
-test.for(Array.from({ length: cuts }, (_, cut) => cut))(
+test.for(Array.from({ length: cuts - 1 }, (_, cut) => cut))(
   'power cut %i in the middle of saving: the file system is whole, and what was reported as saved is there',
   async (cut) => {
     const cutting = await cutWhileSaving(machine, visitor, camera, cut);
@@ -56,15 +56,15 @@ test.for(Array.from({ length: cuts }, (_, cut) => cut))(
   },
 );
 
-test('a password that nobody knows any more: a file on the card forgets it, and the settings stay', async () => {
-  const { revision } = await visitor.camera(camera);
-  await machine.pullPlug();
+test('one more, and a password that nobody knows any more: a file on the card forgets it, and the settings stay', async () => {
+  const cutting = await cutWhileSaving(machine, visitor, camera, cuts - 1);
+  expect(await card.damage()).toBeUndefined();
   await card.put('perch-reset-password', '');
   await start();
   // Whose login it was is not known any more.
   expect((await visitor.login()).status).not.toBe(200);
   expect((await visitor.claim()).status).toBe(200);
-  expect((await visitor.camera(camera)).revision).toBeGreaterThanOrEqual(revision);
+  expect(await lost(cutting, visitor, camera)).toBeUndefined();
   await machine.pullPlug();
   expect(await card.names()).not.toContain('perch-reset-password');
   expect(await card.get('perch-report.txt')).toContain('The password is forgotten');

@@ -284,7 +284,7 @@ class Tunnel {
 
 test('a VPN that carries nothing any more is noticed by both ends, and the link comes back with it', async () => {
   await relay.close({ keep: true });
-  relay = await TestRelay.start({ folder: relay.folder, tuning: { pingMs: 200 } });
+  relay = await TestRelay.start({ folder: relay.folder, tuning: { pingMs: 1000 } });
   const tunnel = new Tunnel(relay.port);
   const own = link({ relay_url: await tunnel.listen() }, { beatMs: 100, handshakeMs: 500 });
   await untilLink(own, ({ state }) => state === 'connected');

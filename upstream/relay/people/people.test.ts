@@ -61,7 +61,7 @@ it('a name that nobody has is refused as a wrong password is, also after a time 
 });
 
 it('every connection of a person that stands is a use', async () => {
-  const relay = await TestRelay.start({ folder, tuning: { pingMs: 40 } });
+  const relay = await TestRelay.start({ folder, tuning: { pingMs: 1000 } });
   const { people } = relay.relay;
   await relay.register('porch');
   const operator = relay.operator('porch');
