@@ -1,6 +1,8 @@
 /** The client against a stand-in for the API (checked by MediaMTX's own description) and a real RTSP server. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { pino } from 'pino';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigError } from '../config.ts';
@@ -26,6 +28,9 @@ afterEach(async () => {
   for (const end of endings.splice(0).reverse()) await end();
   expect(api.faults).toEqual([]);
 });
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 /** A camera named "cam" that plays a clip; `encode` changes what it is encoded as. */
 function camera() {
@@ -280,6 +285,9 @@ describe('what goes wrong is said in a sentence', () => {
     });
     const address = silent.address();
     const url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
+    // Whatever memory is given back meanwhile.
+    const collecting = setInterval(collectGarbage, 100);
+    endings.push(() => clearInterval(collecting));
     const mediamtx = connect({ api: url });
     mediamtx.start();
     expect((await until(mediamtx, failed)).api.message).toBe(`${url} does not answer within 1.5 s.`);
