@@ -98,27 +98,16 @@ await writeFile(join(dist, 'recovery/package.json'), '{"type":"module"}\n');
 // The worker is run by Debian's Python, as it is.
 await cp(join(root, 'appliance/camera/worker.py'), join(dist, 'worker.py'));
 
-await buildPage(page, join(dist, 'page'), 'page');
-// Loaded with the charts.
-await cp(join(root, 'node_modules/uplot/dist/uPlot.min.css'), join(dist, 'page/health/uplot.css'));
+await buildPage(page, join(dist, 'page'), 'page', ['shell/terminal', 'health/charts']);
 // The fleet page of the relay is made of the same parts.
-const fleetPage = join(root, 'upstream/relay/page');
-await cp(join(page, 'style.css'), join(dist, 'relay/page.css'));
-for (const name of ['icon.svg', 'icon-180.png', 'icon-512.png', 'panel/tokens.css', 'panel/panel.css']) {
+await buildPage(join(root, 'upstream/relay/page'), join(dist, 'relay'), 'fleet');
+for (const name of ['icon.svg', 'icon-180.png', 'icon-512.png']) {
   await cp(join(page, name), join(dist, 'relay', name));
 }
-await buildPage(fleetPage, join(dist, 'relay'), 'fleet');
-// Loaded with the terminal.
-const xtermStyle = join(root, 'node_modules/@xterm/xterm/css/xterm.css');
-await cp(xtermStyle, join(dist, 'page/shell/xterm.css'));
-// The recovery page as well, flat: it has few files, and none that another page's damage could take along.
+// The recovery page as well, with nothing in it that another page's damage could take along.
 const recoveryPage = join(dist, 'recovery/page');
 await buildPage(join(root, 'appliance/shell/page'), recoveryPage, 'recovery');
-await cp(join(page, 'style.css'), join(recoveryPage, 'page.css'));
-await cp(xtermStyle, join(recoveryPage, 'xterm.css'));
-for (const name of ['icon.svg', 'panel/tokens.css', 'panel/panel.css', 'shell/shell.css']) {
-  await cp(join(page, name), join(recoveryPage, basename(name)));
-}
+await cp(join(page, 'icon.svg'), join(recoveryPage, 'icon.svg'));
 await bundleDjango(join(dist, 'django'));
 await writeFile(join(dist, 'packages.json'), `${JSON.stringify({ inside: [...inside].sort(), outside }, null, 1)}\n`);
 await writeFile(join(dist, 'licenses.txt'), await licenses([...inside].sort()));
@@ -151,11 +140,18 @@ async function licenses(folders) {
   return texts.join(`\n${'-'.repeat(80)}\n\n`);
 }
 
-/** Split: what a page imports when it is asked for (a terminal, a chart) is loaded then, not before the picture. */
-async function buildPage(from, to, script) {
+/**
+ * Split: what a page imports when it is asked for (a terminal, a chart) is loaded then, not before the picture, and so are
+ * the `later` style sheets. All the others are one.
+ */
+async function buildPage(from, to, name, later = []) {
   await bundle({
     absWorkingDir: root,
-    entryPoints: { [script]: join(from, 'main.ts') },
+    entryPoints: [
+      { in: join(from, 'main.ts'), out: name },
+      ...[name, ...later].map((sheet) => ({ in: join(from, `${sheet}.css`), out: sheet })),
+    ],
+    external: ['*.svg'],
     outdir: to,
     bundle: true,
     format: 'esm',
@@ -167,7 +163,7 @@ async function buildPage(from, to, script) {
     alias: { long: join(root, 'proto/no-long.mjs') },
   });
   for (const file of await filesOf(from)) {
-    if (!['.html', '.css', '.svg', '.png', '.webmanifest'].includes(extname(file))) continue;
+    if (!['.html', '.svg', '.png', '.webmanifest'].includes(extname(file))) continue;
     const copy = join(to, relative(from, file));
     await mkdir(dirname(copy), { recursive: true });
     await cp(file, copy);

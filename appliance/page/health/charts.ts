@@ -182,10 +182,10 @@ function colour(name: string): string {
 
 /** uPlot's own style, and the colours again whenever the page changes its own. */
 export async function prepareCharts(redraw: () => void): Promise<() => void> {
-  if (document.querySelector('link[href="health/uplot.css"]') === null) {
+  if (document.querySelector('link[href="health/charts.css"]') === null) {
     const style = document.createElement('link');
     style.rel = 'stylesheet';
-    style.href = 'health/uplot.css';
+    style.href = 'health/charts.css';
     await new Promise((resolve) => {
       style.addEventListener('load', resolve);
       style.addEventListener('error', resolve);

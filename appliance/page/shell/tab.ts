@@ -37,8 +37,7 @@ async function load(place: HTMLElement): Promise<ShellView | undefined> {
     const [{ mountShell }] = await Promise.all([
       import('./view.ts'),
       // xterm.js measures letters as soon as it is made.
-      loadStyle('shell/xterm.css'),
-      loadStyle('shell/shell.css'),
+      loadStyle('shell/terminal.css'),
     ]);
     return mountShell(place);
   } catch {
