@@ -1,5 +1,7 @@
 /** Where a request comes from: the address, and the page it was sent by. */
+import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
+import { PerchError } from '../errors.ts';
 
 /** An address as people write it: `192.168.1.7` for what a dual-stack socket calls `::ffff:192.168.1.7`. */
 export function plainAddress(address: string | undefined): string {
@@ -21,6 +23,16 @@ export function originAllowed(
   if (configured.some((each) => normalOrigin(each) === normal)) return true;
   // The scheme may differ where something in front of Perch speaks https for it.
   return host !== undefined && hostOf(normal) === host.toLowerCase().replace(/:(80|443)$/, '');
+}
+
+/**
+ * A page on another site can make a browser write or open a WebSocket; its Origin gives it away.
+ * @throws PerchError wrong_origin
+ */
+export function checkOrigin({ headers: { origin, host } }: IncomingMessage, configured: readonly string[]): void {
+  if (!originAllowed(origin, host, configured)) {
+    throw new PerchError('wrong_origin', { value: (origin ?? '').slice(0, 100) });
+  }
 }
 
 /** `http://host:port` in lower case without a default port; undefined for `null` and what is no origin. */

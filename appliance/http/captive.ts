@@ -5,7 +5,7 @@
  */
 import type { FastifyInstance } from 'fastify';
 import { ownName } from './address.ts';
-import { isEncrypted } from './guard.ts';
+import { isEncrypted } from './caller.ts';
 import type { HttpParts } from './parts.ts';
 
 /** Stands before the guard: these phones know nothing of logins. Only in hotspot mode, and only for names of others. */
@@ -13,7 +13,8 @@ export function captivePortal(app: FastifyInstance, { network, config }: HttpPar
   app.addHook('onRequest', async (request, reply) => {
     const portal = network?.portal();
     const { socket } = request.raw;
-    if (portal === undefined || isEncrypted(request) || socket.localAddress?.replace(/^::ffff:/, '') !== portal) return;
+    if (portal === undefined || isEncrypted(request.raw) || socket.localAddress?.replace(/^::ffff:/, '') !== portal)
+      return;
     const { host } = request.headers;
     if (host === undefined || ownName(host, config.origins)) return;
     const port = socket.localPort === 80 ? '' : `:${socket.localPort}`;

@@ -1,7 +1,7 @@
 /** What is asked of the device itself: updates, a new start, and forgetting everything. By way of the root helper. */
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { addressOf } from './guard.ts';
+import { addressOf } from './caller.ts';
 import { bodyMs } from './limits.ts';
 import type { HttpParts } from './parts.ts';
 import { answers, exactly, type JsonSchema } from './schema.ts';
@@ -112,7 +112,7 @@ export async function deviceRoutes(app: FastifyInstance, parts: HttpParts): Prom
       },
     },
     async (request, reply) => {
-      await auth.confirmPassword(request.body.password, addressOf(request));
+      await auth.confirmPassword(request.body.password, addressOf(request.raw));
       return reply.code(202).send({ message: await system.ask({ do: 'factory-reset' }) });
     },
   );

@@ -1,9 +1,9 @@
 /** Stands before every route: who asks, from which page, and how often. */
-import type { TLSSocket } from 'node:tls';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Auth, Identity } from '../auth/auth.ts';
 import { PerchError } from '../errors.ts';
-import { originAllowed, plainAddress } from './address.ts';
+import { checkOrigin, originAllowed } from './address.ts';
+import { addressOf, bearerOf, SessionCookie } from './caller.ts';
 import type { RequestPace } from './limits.ts';
 
 export interface GuardOptions {
@@ -15,23 +15,7 @@ export interface GuardOptions {
   readonly webSocketsMost: number;
 }
 
-/**
- * The session cookie's name. Browsers share cookies between ports of one host but never let http replace a Secure
- * cookie, so each protocol has its own.
- */
-export function cookieName(request: FastifyRequest): string {
-  return isEncrypted(request) ? '__Host-perch_session' : 'perch_session';
-}
-
-/** Whether the request came over https, to Perch itself. */
-export function isEncrypted(request: FastifyRequest): boolean {
-  return (request.raw.socket as TLSSocket).encrypted === true;
-}
-
-/** Where a request comes from. */
-export function addressOf(request: FastifyRequest): string {
-  return plainAddress(request.raw.socket.remoteAddress);
-}
+export const sessionCookie = new SessionCookie('perch_session');
 
 /**
  * Who asks, on a route that needs a login.
@@ -50,20 +34,11 @@ export function guard(app: FastifyInstance, options: GuardOptions): void {
   app.decorateRequest('identity', null);
 
   app.addHook('onRequest', async (request, reply) => {
-    const { origin, host } = request.headers;
-    const address = addressOf(request);
+    const { origin } = request.headers;
     request.identity = identify(request, auth) ?? null;
-
-    const allowed = pace.exceeded(address, request.identity !== null);
-    if (allowed !== undefined) {
-      throw new PerchError('too_many', { allowed: `${allowed} a second`, wait: 'a second', retryAfter: 1 });
-    }
-
-    // A page on another site can make a browser write or open a WebSocket; its Origin gives it away. Reading across
-    // sites is kept apart by the browser.
-    if ((request.ws || !reading.has(request.method)) && !originAllowed(origin, host, origins)) {
-      throw new PerchError('wrong_origin', { value: (origin ?? '').slice(0, 100) });
-    }
+    pace.check(addressOf(request.raw), request.identity !== null);
+    // Reading across sites is kept apart by the browser.
+    if (request.ws || !reading.has(request.method)) checkOrigin(request.raw, origins);
     if (origin !== undefined && originAllowed(origin, undefined, origins)) {
       void reply.headers({
         'access-control-allow-origin': origin,
@@ -92,10 +67,9 @@ export function guard(app: FastifyInstance, options: GuardOptions): void {
   });
 }
 
-function identify(request: FastifyRequest, auth: Auth): Identity | undefined {
-  const { authorization } = request.headers;
-  const bearer = authorization === undefined ? undefined : (/^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '');
-  const cookie = request.cookies[cookieName(request)];
+function identify({ raw }: FastifyRequest, auth: Auth): Identity | undefined {
+  const bearer = bearerOf(raw);
+  const cookie = sessionCookie.of(raw);
   if (bearer === undefined && cookie === undefined) return undefined;
-  return auth.verify({ bearer, cookie, address: addressOf(request) });
+  return auth.verify({ bearer, cookie, address: addressOf(raw) });
 }

@@ -2,6 +2,7 @@
 import type { Server, Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { network } from '../auth/brake.ts';
+import { PerchError } from '../errors.ts';
 import { plainAddress } from './address.ts';
 
 /** WebSockets at the most: every camera's viewers and a control connection for each, several times over. */
@@ -80,8 +81,8 @@ export class RequestPace {
     this.#now = now;
   }
 
-  /** Whether this request is one too many, and how many are allowed. */
-  exceeded(address: string, known: boolean): number | undefined {
+  /** @throws PerchError too_many when this request is one too many */
+  check(address: string, known: boolean): void {
     const second = Math.floor(this.#now() / 1000);
     if (second !== this.#second) {
       this.#second = second;
@@ -91,7 +92,9 @@ export class RequestPace {
     const count = (this.#counts.get(from) ?? 0) + 1;
     this.#counts.set(from, count);
     const allowed = known ? knownPerSecond : strangersPerSecond;
-    return count > allowed ? allowed : undefined;
+    if (count > allowed) {
+      throw new PerchError('too_many', { allowed: `${allowed} a second`, wait: 'a second', retryAfter: 1 });
+    }
   }
 }
 

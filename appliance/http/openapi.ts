@@ -1,6 +1,7 @@
 /** OpenAPI, made from the routes' schemas, and pages to read and try it. */
 import swagger, { type StaticDocumentSpec } from '@fastify/swagger';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { sessionCookie } from './guard.ts';
 
 const description = `Perch: a camera whose every setting changes while it plays.
 
@@ -25,7 +26,7 @@ export interface About {
   readonly cookie: string;
 }
 
-const appliance: About = { title: 'Perch', description, cookie: 'perch_session' };
+const appliance: About = { title: 'Perch', description, cookie: sessionCookie.name };
 
 /** Collects the routes that are added after this. */
 export async function collectRoutes(app: FastifyInstance, about: About = appliance): Promise<void> {

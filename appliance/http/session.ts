@@ -1,16 +1,13 @@
 /** Claim, login and logout, and another password. */
 import { hostname } from 'node:os';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { longestDays } from '../auth/state.ts';
 import { PerchError } from '../errors.ts';
 import { version } from '../version.ts';
 import { ownName } from './address.ts';
-import { addressOf, cookieName, isEncrypted } from './guard.ts';
+import { addressOf } from './caller.ts';
+import { sessionCookie } from './guard.ts';
 import type { HttpParts } from './parts.ts';
 import { answers, exactly } from './schema.ts';
-
-/** As long as a session can last; the server ends it earlier when it is not used. */
-const cookieSeconds = longestDays * 86_400;
 
 const password = { type: 'string', description: '8 to 256 characters' };
 const sessionAnswer = {
@@ -39,8 +36,8 @@ export function sessionRoutes(app: FastifyInstance, { auth, config: { origins },
     }),
   });
   const letIn = (request: FastifyRequest, reply: FastifyReply, cookie: string) => {
-    void reply.setCookie(cookieName(request), cookie, { ...cookieOptions(request), maxAge: cookieSeconds });
-    request.identity = auth.verify({ cookie, address: addressOf(request) }) ?? null;
+    sessionCookie.set(request, reply, cookie);
+    request.identity = auth.verify({ cookie, address: addressOf(request.raw) }) ?? null;
     return state(request);
   };
 
@@ -66,7 +63,7 @@ export function sessionRoutes(app: FastifyInstance, { auth, config: { origins },
       // no session there, but an unclaimed camera needs none.
       const { host } = request.headers;
       if (!ownName(host, origins)) throw new PerchError('claim_elsewhere', { value: (host ?? '').slice(0, 100) });
-      return letIn(request, reply, await auth.claim(request.body.password, addressOf(request)));
+      return letIn(request, reply, await auth.claim(request.body.password, addressOf(request.raw)));
     },
   );
 
@@ -76,7 +73,7 @@ export function sessionRoutes(app: FastifyInstance, { auth, config: { origins },
       config: { open: true },
       schema: { tags, summary: 'Log in', body: exactly({ password }), response: answers(sessionAnswer) },
     },
-    async (request, reply) => letIn(request, reply, await auth.login(request.body.password, addressOf(request))),
+    async (request, reply) => letIn(request, reply, await auth.login(request.body.password, addressOf(request.raw))),
   );
 
   app.delete(
@@ -84,8 +81,8 @@ export function sessionRoutes(app: FastifyInstance, { auth, config: { origins },
     // Open, so that a session that has ended can be put away too.
     { config: { open: true }, schema: { tags, summary: 'Log out', response: answers(sessionAnswer) } },
     async (request, reply) => {
-      const cookie = request.cookies[cookieName(request)];
-      void reply.clearCookie(cookieName(request), cookieOptions(request));
+      const cookie = sessionCookie.of(request.raw);
+      sessionCookie.clear(request, reply);
       if (cookie !== undefined) await auth.logout(cookie);
       request.identity = null;
       return state(request);
@@ -104,12 +101,8 @@ export function sessionRoutes(app: FastifyInstance, { auth, config: { origins },
     },
     async (request) => {
       const { current, password: next } = request.body;
-      await auth.changePassword(current, next, addressOf(request), request.cookies[cookieName(request)]);
+      await auth.changePassword(current, next, addressOf(request.raw), sessionCookie.of(request.raw));
       return state(request);
     },
   );
-}
-
-function cookieOptions(request: FastifyRequest) {
-  return { path: '/', httpOnly: true, sameSite: 'strict', secure: isEncrypted(request) } as const;
 }

@@ -3,7 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import type { WebSocket } from 'ws';
 import { PerchError } from '../errors.ts';
 import type { FromHost } from '../shell/protocol.ts';
-import { addressOf, identityOf } from './guard.ts';
+import { addressOf } from './caller.ts';
+import { identityOf } from './guard.ts';
 import { keepAlive } from './keep-alive.ts';
 import type { Openings } from './limits.ts';
 import type { HttpParts } from './parts.ts';
@@ -46,7 +47,7 @@ export function shellRoutes(
         early = undefined;
         host?.close();
       });
-      shell?.connect({ who, address: addressOf(request) }).then(
+      shell?.connect({ who, address: addressOf(request.raw) }).then(
         (connected) => {
           host = connected;
           connected.on('error', (error) => log.debug({ err: error }, 'terminal failed'));

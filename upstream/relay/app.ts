@@ -20,7 +20,7 @@ import { FleetEvents } from './events.ts';
 import type { Fleet } from './fleet/fleet.ts';
 import { Presets } from './fleet/presets.ts';
 import { Gate, type GateTuning } from './gate.ts';
-import { cookieName, guard } from './guard.ts';
+import { guard, sessionCookie } from './guard.ts';
 import type { People } from './people/people.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { deviceRoutes } from './routes/devices.ts';
@@ -47,7 +47,7 @@ const certificateCheckMs = 6 * 3_600_000;
 
 const about = {
   title: 'Perch relay',
-  cookie: cookieName(false),
+  cookie: sessionCookie.name,
   description: `The relay: one place that steers every Perch device, wherever it is.
 
 Log in with \`POST /api/session\` (a cookie), or send \`Authorization: Bearer …\` with a token from \`POST /api/tokens\`.

@@ -1,9 +1,9 @@
 /** Stands before every route and every WebSocket of people: who asks, from which page, how often. */
 import type { IncomingMessage } from 'node:http';
-import type { TLSSocket } from 'node:tls';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { PerchError } from '../../appliance/errors.ts';
-import { originAllowed, plainAddress } from '../../appliance/http/address.ts';
+import { checkOrigin } from '../../appliance/http/address.ts';
+import { addressOf, bearerOf, SessionCookie } from '../../appliance/http/caller.ts';
 import type { RequestPace } from '../../appliance/http/limits.ts';
 import type { People, Person } from './people/people.ts';
 import { mayDo, type Role } from './people/records.ts';
@@ -21,40 +21,12 @@ export interface GuardParts {
   readonly pace: RequestPace;
 }
 
-/**
- * The session cookie's name: not the appliance's, because browsers share cookies between the ports
- * of one host, where a newcomer may well run both.
- */
-export function cookieName(encrypted: boolean): string {
-  return encrypted ? '__Host-perch_relay' : 'perch_relay';
-}
-
-export function isEncrypted(request: IncomingMessage): boolean {
-  return (request.socket as TLSSocket).encrypted === true;
-}
-
-export function addressOf(request: IncomingMessage): string {
-  return plainAddress(request.socket.remoteAddress);
-}
-
-/** What follows `Bearer ` in the Authorization header; empty when the header says something else. */
-export function bearerOf({ headers: { authorization } }: IncomingMessage): string | undefined {
-  return authorization === undefined ? undefined : (/^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '');
-}
-
-function cookieOf(request: IncomingMessage): string | undefined {
-  const name = cookieName(isEncrypted(request));
-  for (const part of (request.headers.cookie ?? '').split(';')) {
-    const equals = part.indexOf('=');
-    if (part.slice(0, equals).trim() === name) return part.slice(equals + 1).trim();
-  }
-  return undefined;
-}
+export const sessionCookie = new SessionCookie('perch_relay');
 
 /** Who asks; undefined: nobody we know. */
 export function identify(request: IncomingMessage, people: People): Person | undefined {
   const bearer = bearerOf(request);
-  const cookie = cookieOf(request);
+  const cookie = sessionCookie.of(request);
   if (bearer === undefined && cookie === undefined) return undefined;
   return people.verify({ bearer, cookie, address: addressOf(request) });
 }
@@ -65,7 +37,7 @@ export function identify(request: IncomingMessage, people: People): Person | und
  */
 export function admit(request: IncomingMessage, { people, origins, pace }: GuardParts): Person {
   const person = identify(request, people);
-  checkPace(pace, request, person !== undefined);
+  pace.check(addressOf(request), person !== undefined);
   checkOrigin(request, origins);
   if (!person) throw new PerchError(people.claimed ? 'not_logged_in' : 'not_claimed');
   return person;
@@ -105,24 +77,11 @@ export function guard(app: FastifyInstance, parts: GuardParts): void {
   app.addHook('onRequest', async (request) => {
     const person = identify(request.raw, people);
     request.identity = person ?? null;
-    checkPace(pace, request.raw, person !== undefined);
+    pace.check(addressOf(request.raw), person !== undefined);
     if (!reading.has(request.method)) checkOrigin(request.raw, origins);
     const { open, role = 'viewer' } = request.routeOptions.config;
     if (request.is404 || open) return;
     if (!person) throw new PerchError(people.claimed ? 'not_logged_in' : 'not_claimed');
     if (!mayDo(person.role, role)) throw new PerchError('not_allowed', { allowed: role, role: person.role });
   });
-}
-
-function checkPace(pace: RequestPace, request: IncomingMessage, known: boolean): void {
-  const allowed = pace.exceeded(addressOf(request), known);
-  if (allowed !== undefined) {
-    throw new PerchError('too_many', { allowed: `${allowed} a second`, wait: 'a second', retryAfter: 1 });
-  }
-}
-
-function checkOrigin({ headers: { origin, host } }: IncomingMessage, origins: readonly string[]): void {
-  if (!originAllowed(origin, host, origins)) {
-    throw new PerchError('wrong_origin', { value: (origin ?? '').slice(0, 100) });
-  }
 }

@@ -9,7 +9,7 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
 import { PerchError } from '../../errors.ts';
-import { originAllowed, plainAddress } from '../../http/address.ts';
+import { checkOrigin, plainAddress } from '../../http/address.ts';
 import { errorBody } from '../../http/answer.ts';
 import { keepAlive } from '../../http/keep-alive.ts';
 import { limitConnections, RequestPace, serverOptions } from '../../http/limits.ts';
@@ -125,11 +125,8 @@ export function createRecoveryServer(parts: RecoveryParts) {
   const ask = async (asked: Asked): Promise<void> => {
     const { request, response, address, login } = asked;
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
-    const allowed = pace.exceeded(address, login !== undefined);
-    if (allowed !== undefined) {
-      throw new PerchError('too_many', { allowed: `${allowed} a second`, wait: 'a second', retryAfter: 1 });
-    }
-    refuseStrangePages(request, request.method !== 'GET');
+    pace.check(address, login !== undefined);
+    if (request.method !== 'GET') checkOrigin(request, []);
     const route = routes[`${request.method} ${path}`];
     if (route) {
       const text = JSON.stringify(await route(asked));
@@ -185,7 +182,7 @@ export function createRecoveryServer(parts: RecoveryParts) {
     const { address, login } = askedOf(request);
     const enter = async () => {
       if (request.url !== '/api/shell') throw new PerchError('not_found', { value: String(request.url).slice(0, 80) });
-      refuseStrangePages(request, true);
+      checkOrigin(request, []);
       const own = await known({ login });
       if (sockets.clients.size >= webSocketsMost) {
         throw new PerchError('too_many_connections', { allowed: webSocketsMost, retryAfter: 5 });
@@ -252,12 +249,6 @@ function isAction(verb: string): verb is RecoveryVerb {
 }
 
 /** A page on another site can make a browser write, or open a WebSocket; its Origin gives it away. */
-function refuseStrangePages({ headers: { origin, host } }: IncomingMessage, writes: boolean): void {
-  if (writes && !originAllowed(origin, host, [])) {
-    throw new PerchError('wrong_origin', { value: (origin ?? '').slice(0, 100) });
-  }
-}
-
 function headers(response: ServerResponse): void {
   response.setHeader('content-security-policy', policyText());
   response.setHeader('x-content-type-options', 'nosniff');

@@ -1,15 +1,13 @@
 /** Claim, login and logout; users and their roles; tokens of programs. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { longestDays } from '../../../appliance/auth/state.ts';
 import type { Audit } from '../../../appliance/command/audit.ts';
 import { PerchError } from '../../../appliance/errors.ts';
+import { addressOf } from '../../../appliance/http/caller.ts';
 import { answers, exactly } from '../../../appliance/http/schema.ts';
-import { addressOf, cookieName, isEncrypted, personOf } from '../guard.ts';
+import { personOf, sessionCookie } from '../guard.ts';
 import { checkRole, firstAdmin, type People } from '../people/people.ts';
 import { roles } from '../people/records.ts';
 
-/** As long as a session can last; the server ends it earlier when it is not used. */
-const cookieSeconds = longestDays * 86_400;
 const password = { type: 'string', description: '8 to 256 characters' };
 const role = { type: 'string', description: `One of ${roles.join(', ')}; each may do all that those before it may` };
 const sessionAnswer = {
@@ -52,8 +50,7 @@ function sessionRoutes(app: FastifyInstance, people: People): void {
     };
   };
   const letIn = (request: FastifyRequest, reply: FastifyReply, cookie: string) => {
-    const name = cookieName(isEncrypted(request.raw));
-    void reply.setCookie(name, cookie, { ...cookieOptions(request), maxAge: cookieSeconds });
+    sessionCookie.set(request, reply, cookie);
     request.identity = people.verify({ cookie, address: addressOf(request.raw) }) ?? null;
     return state(request);
   };
@@ -103,9 +100,8 @@ function sessionRoutes(app: FastifyInstance, people: People): void {
     // Open, so that a session that has ended can be put away too.
     { config: { open: true }, schema: { tags, summary: 'Log out', response: answers(sessionAnswer) } },
     async (request, reply) => {
-      const name = cookieName(isEncrypted(request.raw));
-      const cookie = request.cookies[name];
-      void reply.clearCookie(name, cookieOptions(request));
+      const cookie = sessionCookie.of(request.raw);
+      sessionCookie.clear(request, reply);
       if (cookie !== undefined) await people.logout(cookie);
       request.identity = null;
       return state(request);
@@ -253,8 +249,4 @@ function tokenRoutes(app: FastifyInstance, people: People, audit: Audit): void {
       return reply.code(204).send();
     },
   );
-}
-
-function cookieOptions(request: FastifyRequest) {
-  return { path: '/', httpOnly: true, sameSite: 'strict', secure: isEncrypted(request.raw) } as const;
 }
