@@ -6,9 +6,10 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { Card } from './card.ts';
 import { Machine, makeLogin } from './machine.ts';
 import { camera } from './owner/camera.ts';
+import { usbConsole } from './owner/console.ts';
 import { full, roomAgain } from './owner/full.ts';
 import { light } from './owner/light.ts';
-import { loginPassword, type Place } from './owner/place.ts';
+import { loginName, loginPassword, type Place } from './owner/place.ts';
 import { prepared } from './owner/prepared.ts';
 import { recovery } from './owner/recovery.ts';
 import { reset } from './owner/reset.ts';
@@ -35,7 +36,7 @@ beforeAll(async () => {
       'ssid = "Home"', // 6
       'password = "short"', // 7
       '[login]', // 8
-      'name = "anna"', // 9
+      `name = "${loginName}"`, // 9
       `password = "${loginPassword}"`, // 10
       '',
     ].join('\r\n'),
@@ -59,6 +60,7 @@ describe('a camera', () => camera(at));
 describe('light and button', () => light(at));
 describe('hotspot and Wi-Fi', () => wifi(at));
 describe('the terminal', () => terminal(at));
+describe('the USB console', () => usbConsole(at));
 describe('a full card', () => full(at));
 describe('recovery, on a full card', () => recovery(at));
 describe('a card with room again', () => roomAgain(at));

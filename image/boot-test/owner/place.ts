@@ -12,7 +12,8 @@ export interface Place {
   camera: string;
 }
 
-/** Of the card's own login, and so of sudo in the page's terminal. */
+/** The card's own login; its password is also sudo's in the page's terminal. */
+export const loginName = 'anna';
 export const loginPassword = 'another horse, same battery';
 
 /** `GET /api/update` */

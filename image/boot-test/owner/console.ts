@@ -1,0 +1,47 @@
+/** A computer at the USB socket of a board that can be a device there. */
+import { expect, test } from 'vitest';
+import { loginName, loginPassword, type Place } from './place.ts';
+
+/** Logs in at the computer's end of the cable, and prints what a command says there. */
+const visit = `
+import os, select, sys, time, tty
+name, password, command = sys.argv[1:]
+while not os.path.exists('/dev/ttyACM0'):
+    time.sleep(0.1)
+port = os.open('/dev/ttyACM0', os.O_RDWR | os.O_NOCTTY)
+tty.setraw(port)
+heard = ''
+def until(end):
+    global heard
+    while end not in heard:
+        if not select.select([port], [], [], 60)[0]:
+            sys.exit('nothing more after: ' + repr(heard))
+        heard += os.read(port, 1000).decode(errors='replace')
+    before, heard = heard.split(end, 1)
+    return before
+def line(text):
+    os.write(port, (text + '\\r').encode())
+line('')
+until('login: ')
+line(name)
+until('assword: ')
+line(password)
+# What is typed is echoed: the marks are put together by the shell only, so that their echo is not them.
+line("printf 'MARK-%s\\\\n' BEGIN; " + command + "; printf 'MARK-%s\\\\n' END; exit")
+until('MARK-BEGIN')
+print(until('MARK-END').strip())
+`;
+
+export function usbConsole(at: Place): void {
+  test('a computer that is plugged in finds a serial port with a login', async () => {
+    // Both ends of a cable in one kernel.
+    await at.machine.shell('sudo modprobe dummy_hcd');
+    const script = Buffer.from(visit).toString('base64');
+    const said = await at.machine.shell(
+      `echo ${script} | base64 -d >/tmp/visit.py; sudo python3 /tmp/visit.py ${loginName} '${loginPassword}' 'id -un; tty'`,
+    );
+    expect(said.trim().split(/\s+/)).toEqual([loginName, '/dev/ttyGS0']);
+    expect(await at.machine.shell('cat /sys/class/tty/ttyACM0/device/../product')).toBe('Perch console\n');
+    await at.machine.shell('sudo rmmod g_serial dummy_hcd');
+  });
+}
