@@ -26,6 +26,7 @@ until('login: ')
 line(name)
 until('assword: ')
 line(password)
+until('$ ')
 # What is typed is echoed: the marks are put together by the shell only, so that their echo is not them.
 line("printf 'MARK-%s\\\\n' BEGIN; " + command + "; printf 'MARK-%s\\\\n' END; exit")
 until('MARK-BEGIN')
