@@ -101,8 +101,8 @@ export function openvpnVersion(): string | undefined {
   }
 }
 
-/** Answers its fingerprint. */
-async function makeCertificate(folder: string, name: 'server' | 'client'): Promise<string> {
+/** Writes `<name>.pem` and `<name>.key`. Answers its fingerprint. */
+export async function makeCertificate(folder: string, name: 'server' | 'client'): Promise<string> {
   const { cert, private: key } = await generate([{ name: 'commonName', value: name }], {
     keyType: 'ec',
     curve: 'P-256',

@@ -15,6 +15,7 @@ import { recovery } from './owner/recovery.ts';
 import { reset } from './owner/reset.ts';
 import { terminal } from './owner/terminal.ts';
 import { update } from './owner/update.ts';
+import { makeVpn, vpn } from './owner/vpn.ts';
 import { watchdog } from './owner/watchdog.ts';
 import { wifi } from './owner/wifi.ts';
 import { Visitor } from './visitor.ts';
@@ -25,6 +26,8 @@ beforeAll(async () => {
   const card = await Card.flash(join(at.folder, 'card'));
   const { login, userData } = await makeLogin(at.folder);
   await card.put('user-data', userData);
+  at.vpn = await makeVpn(at.folder);
+  await card.put('office.ovpn', at.vpn.profile);
   await card.put(
     'perch.toml',
     [
@@ -32,12 +35,13 @@ beforeAll(async () => {
       'pasword = "spelled wrong"', // 2
       'port = "eighty"', // 3
       'timezone = "Europe/Atlantis"', // 4
-      '[wifi]', // 5
-      'ssid = "Home"', // 6
-      'password = "short"', // 7
-      '[login]', // 8
-      `name = "${loginName}"`, // 9
-      `password = "${loginPassword}"`, // 10
+      'vpn = "office.ovpn"', // 5
+      '[wifi]', // 6
+      'ssid = "Home"', // 7
+      'password = "short"', // 8
+      '[login]', // 9
+      `name = "${loginName}"`, // 10
+      `password = "${loginPassword}"`, // 11
       '',
     ].join('\r\n'),
   );
@@ -61,6 +65,7 @@ describe('light and button', () => light(at));
 describe('hotspot and Wi-Fi', () => wifi(at));
 describe('the terminal', () => terminal(at));
 describe('the USB console', () => usbConsole(at));
+describe('a VPN', () => vpn(at));
 describe('a full card', () => full(at));
 describe('recovery, on a full card', () => recovery(at));
 describe('a card with room again', () => roomAgain(at));

@@ -1,6 +1,7 @@
 /** What the chapters share: one card, flashed and started once, in the hands of one owner. */
 import type { Machine } from '../machine.ts';
 import type { Visitor } from '../visitor.ts';
+import type { Vpn } from './vpn.ts';
 
 export interface Place {
   /** For files of the test. */
@@ -10,6 +11,8 @@ export interface Place {
   visitor: Visitor;
   /** The camera's name, once there is one. */
   camera: string;
+  /** What the card's profile leads to. */
+  vpn: Vpn;
 }
 
 /** The card's own login; its password is also sudo's in the page's terminal. */

@@ -4,7 +4,7 @@ import { password } from '../visitor.ts';
 import type { Place, UpdateStatus } from './place.ts';
 
 export function reset(at: Place): void {
-  test('a factory reset forgets the password, the settings, the camera’s name and the update', async () => {
+  test('a factory reset forgets the password, the settings, the camera’s name, the VPN and the update', async () => {
     const lines = at.machine.lines.length;
     const answer = await at.visitor.send('/api/factory-reset', 'POST', { password });
     expect({ status: answer.status, said: await answer.text() }).toMatchObject({ status: 202 });
@@ -17,5 +17,7 @@ export function reset(at: Place): void {
     const { name, desired } = await at.visitor.camera((await at.visitor.cameras())[0]?.name ?? '');
     expect({ name, ...desired }).toMatchObject({ name: 'camera', contrast: 0 });
     expect(await at.machine.card.get('perch.toml')).toBeUndefined();
+    const { findings } = await at.visitor.json<{ findings: { id: string }[] }>('/api/health');
+    expect(findings.map(({ id }) => id)).not.toContain('vpn_down');
   });
 }
