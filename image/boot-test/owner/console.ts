@@ -11,18 +11,22 @@ while not os.path.exists('/dev/ttyACM0'):
 port = os.open('/dev/ttyACM0', os.O_RDWR | os.O_NOCTTY)
 tty.setraw(port)
 heard = ''
-def until(end):
+def until(end, seconds=60, silent=None):
     global heard
     while end not in heard:
-        if not select.select([port], [], [], 60)[0]:
+        if select.select([port], [], [], seconds)[0]:
+            heard += os.read(port, 1000).decode(errors='replace')
+        elif silent:
+            silent()
+        else:
             sys.exit('nothing more after: ' + repr(heard))
-        heard += os.read(port, 1000).decode(errors='replace')
     before, heard = heard.split(end, 1)
     return before
 def line(text):
     os.write(port, (text + '\\r').encode())
+# As somebody does who sees nothing yet: Enter, and again.
 line('')
-until('login: ')
+until('login: ', 5, lambda: line(''))
 line(name)
 until('assword: ')
 line(password)

@@ -7,7 +7,8 @@ import { until } from '../until.ts';
 import type { Place } from './place.ts';
 
 const office = '203.0.113.2';
-const address = '10.8.0.7';
+/** The first that the server gives out. */
+const address = '10.8.0.2';
 
 export interface Vpn {
   /** The file for the card, with everything inside. */
@@ -23,9 +24,11 @@ export async function makeVpn(folder: string): Promise<Vpn> {
 proto udp4
 peer-fingerprint ${peer}
 <cert>
-${await readFile(join(folder, `${name}.pem`), 'utf8')}</cert>
+${(await readFile(join(folder, `${name}.pem`), 'utf8')).trim()}
+</cert>
 <key>
-${await readFile(join(folder, `${name}.key`), 'utf8')}</key>
+${(await readFile(join(folder, `${name}.key`), 'utf8')).trim()}
+</key>
 `;
   return {
     profile: `client
@@ -38,7 +41,6 @@ ${await end('client', server)}`,
 dev office
 topology subnet
 server 10.8.0.0 255.255.255.0
-ifconfig-pool ${address} ${address}
 keepalive 10 60
 dh none
 ${await end('server', client)}`,
