@@ -1,5 +1,6 @@
 /** Before it is given away. */
 import { expect, test } from 'vitest';
+import { typed } from '../typed.ts';
 import { password } from '../visitor.ts';
 import type { Place, UpdateStatus } from './place.ts';
 
@@ -17,7 +18,6 @@ export function reset(at: Place): void {
     const { name, desired } = await at.visitor.camera((await at.visitor.cameras())[0]?.name ?? '');
     expect({ name, ...desired }).toMatchObject({ name: 'camera', contrast: 0 });
     expect(await at.machine.card.get('perch.toml')).toBeUndefined();
-    const { findings } = await at.visitor.json<{ findings: { id: string }[] }>('/api/health');
-    expect(findings.map(({ id }) => id)).not.toContain('vpn_down');
+    expect(await typed(at.visitor.socket('/api/shell'), password, 'ls /etc/openvpn/client')).toBe('');
   });
 }

@@ -51,9 +51,15 @@ export function vpn(at: Place): void {
   const root = (script: string) => at.machine.shell(`sudo sh -ec '${script}'`);
 
   test('the VPN of the card is dialled until it stands, and the page is reached through it', async () => {
-    expect(await at.visitor.json('/api/health')).toMatchObject({
-      findings: expect.arrayContaining([expect.objectContaining({ id: 'vpn_down' })]),
-    });
+    // Said when it has lasted a minute.
+    await until(
+      'health says that the VPN is down',
+      async () =>
+        (await at.visitor.json<{ findings: { id: string }[] }>('/api/health')).findings.some(
+          ({ id }) => id === 'vpn_down',
+        ),
+      120,
+    );
     await root(`
       ip netns add office
       ip link add office type veth peer name wan netns office
