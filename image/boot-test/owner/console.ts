@@ -4,10 +4,11 @@ import { loginName, loginPassword, type Place } from './place.ts';
 
 /** Logs in at the computer's end of the cable, and prints what a command says there. */
 const visit = `
-import os, select, sys, time, tty
+import os, select, subprocess, sys, time, tty
 name, password, command = sys.argv[1:]
-while not os.path.exists('/dev/ttyACM0'):
-    time.sleep(0.1)
+# What is typed before the login listens is thrown away.
+while not os.path.exists('/dev/ttyACM0') or subprocess.run(['pgrep', '-t', 'ttyGS0', 'agetty'], stdout=subprocess.DEVNULL).returncode:
+    time.sleep(0.5)
 port = os.open('/dev/ttyACM0', os.O_RDWR | os.O_NOCTTY)
 tty.setraw(port)
 heard = ''
@@ -24,9 +25,9 @@ def until(end, seconds=60, silent=None):
     return before
 def line(text):
     os.write(port, (text + '\\r').encode())
-# As somebody does who sees nothing yet: Enter, and again.
+# As somebody does who sees nothing yet: Enter, and after a while again.
 line('')
-until('login: ', 5, lambda: line(''))
+until('login: ', 8, lambda: line(''))
 line(name)
 until('assword: ')
 line(password)
