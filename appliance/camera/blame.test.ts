@@ -30,6 +30,7 @@ describe('no picture came, and to blame', () => {
     ['is what was under way with a gap', 'stalled', { life: pictured, pending: size }, ['width', 'height']],
     ['is nothing that was under way when the process just died', 'exit', { life: pictured, pending: size }, []],
     ['is nothing when it broke off by itself', 'pipeline', { life: pictured }, []],
+    ['is nothing yet when it broke off while it was changed', 'pipeline', { life: pictured, pending: size }, []],
     ['is nothing when no worker had begun', 'pipeline', { life: undefined }, []],
   ])('%s', (_what, kind, more, fields) => {
     const evidence = { life: unpictured, stillborn: 1, confirmed, wished, pending: nothing, ...more };
