@@ -20,9 +20,8 @@ export interface Evidence {
 /**
  * The settings that are to blame for a trouble, in the table's order. A device that is away blames none. A process may
  * be killed by chance, so its end counts only the second time it ends before a picture came. A pipeline that broke while
- * it was changed proves nothing yet: the change may have met it at a bad moment (GStreamer 1.22's x264enc says now and
- * then on a busy machine that it was not initialized, when size and quality change at once). A new one that is built so
- * from the start does.
+ * it was changed proves nothing yet: the change may have met it at a bad moment. A new one that is built so from the
+ * start, and gives no picture, does.
  */
 export function blamedFields({
   trouble,

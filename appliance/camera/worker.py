@@ -270,10 +270,20 @@ class Worker:
         main_thread = threading.get_ident()
         once = []
 
+        def first(sink, _info):
+            """A pad that is idle because an event has just passed takes that one for delivered, though another element is there
+            by then: what the new one did not get is given before its first picture."""
+            for kind in (Gst.EventType.STREAM_START, Gst.EventType.CAPS, Gst.EventType.SEGMENT):
+                event = before.get_sticky_event(kind, 0)
+                if event is not None and sink.get_sticky_event(kind, 0) is None:
+                    sink.send_event(event)
+            return Gst.PadProbeReturn.REMOVE
+
         def idle(_pad, _info):
             if once:
                 return Gst.PadProbeReturn.REMOVE
             once.append(threading.get_ident() == main_thread)
+            new.get_static_pad("sink").add_probe(Gst.PadProbeType.BUFFER, first)
             before.unlink(old.get_static_pad("sink"))
             old.get_static_pad("src").unlink(after)
             parent.remove(old)

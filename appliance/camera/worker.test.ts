@@ -88,6 +88,30 @@ describe('a worker', () => {
     expect((await shown).timeUs).toBeGreaterThan(before - 40_000);
   });
 
+  it('gives an element in the place of another what has just passed that one, whenever it comes', async () => {
+    const one = worker();
+    const encoder = 'x264enc tune=zerolatency speed-preset=medium';
+    const sizes = [
+      [1280, 720],
+      [1280, 704],
+    ] as const;
+    const size = (round: number) => {
+      const [width, height] = sizes[round % 2 === 0 ? 0 : 1];
+      return `video/x-raw,format=I420,width=${width},height=${height},framerate=30/1`;
+    };
+    await one.start({ ...simple, set: { ...simple.set, caps: { caps: size(0) } } });
+    // A new size takes an encoder some ms, at one of 34 moments of a picture's time.
+    const rounds = 34;
+    const last = firstUnit(one, ({ change }) => change === rounds);
+    last.catch(() => undefined);
+    for (let round = 1; round <= rounds; round += 1) {
+      await one.change({ change: 0, steps: [{ set: { caps: { caps: size(round) } } }], confirm: [] });
+      await new Promise((resolve) => setTimeout(resolve, round));
+      await one.change({ change: round, steps: [{ replace: 'encoder', with: encoder }], confirm: ['encoder'] });
+    }
+    await last;
+  });
+
   it.each<[string, () => Promise<void>, RegExp]>([
     [
       'a pipeline that is none',
