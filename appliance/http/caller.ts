@@ -35,9 +35,12 @@ export class SessionCookie {
     this.name = name;
   }
 
-  of(request: IncomingMessage): string | undefined {
-    const { cookie } = request.headers;
-    return cookie === undefined ? undefined : fastifyCookie.parse(cookie)[this.#nameFor(request)];
+  /** @param cookies those of the request, where somebody has read them already */
+  of(
+    request: IncomingMessage,
+    cookies: Readonly<Record<string, string | undefined>> = fastifyCookie.parse(request.headers.cookie ?? ''),
+  ): string | undefined {
+    return cookies[this.#nameFor(request)];
   }
 
   set({ raw }: FastifyRequest, reply: FastifyReply, value: string): void {

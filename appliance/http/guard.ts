@@ -67,9 +67,9 @@ export function guard(app: FastifyInstance, options: GuardOptions): void {
   });
 }
 
-function identify({ raw }: FastifyRequest, auth: Auth): Identity | undefined {
+function identify({ raw, cookies }: FastifyRequest, auth: Auth): Identity | undefined {
   const bearer = bearerOf(raw);
-  const cookie = sessionCookie.of(raw);
+  const cookie = sessionCookie.of(raw, cookies);
   if (bearer === undefined && cookie === undefined) return undefined;
   return auth.verify({ bearer, cookie, address: addressOf(raw) });
 }

@@ -81,7 +81,7 @@ export function sessionRoutes(app: FastifyInstance, { auth, config: { origins },
     // Open, so that a session that has ended can be put away too.
     { config: { open: true }, schema: { tags, summary: 'Log out', response: answers(sessionAnswer) } },
     async (request, reply) => {
-      const cookie = sessionCookie.of(request.raw);
+      const cookie = sessionCookie.of(request.raw, request.cookies);
       sessionCookie.clear(request, reply);
       if (cookie !== undefined) await auth.logout(cookie);
       request.identity = null;
@@ -101,7 +101,7 @@ export function sessionRoutes(app: FastifyInstance, { auth, config: { origins },
     },
     async (request) => {
       const { current, password: next } = request.body;
-      await auth.changePassword(current, next, addressOf(request.raw), sessionCookie.of(request.raw));
+      await auth.changePassword(current, next, addressOf(request.raw), sessionCookie.of(request.raw, request.cookies));
       return state(request);
     },
   );

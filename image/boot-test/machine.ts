@@ -156,6 +156,11 @@ export class Machine extends EventEmitter<{ line: [string] }> {
     return stdout;
   }
 
+  /** Runs a script inside as root, up to the first command that fails; it must have no single quotes. */
+  root(script: string): Promise<string> {
+    return this.shell(`sudo sh -ec '${script}'`);
+  }
+
   /** One command of QEMU's own protocol. */
   async qmp(execute: string): Promise<void> {
     const socket = connect(join(this.#folder, 'qmp'));

@@ -7,14 +7,14 @@ export function light(at: Place): void {
   test('the light on a pin says how it is, and a press of the button switches the camera off and on', async () => {
     // The kernel's simulated pins; onoff finds them as it finds a Pi's header.
     const pins = '/sys/kernel/config/gpio-sim/perch';
-    await at.machine.shell(`sudo sh -ec '
+    await at.machine.root(`
       modprobe gpio-sim
       mkdir -p ${pins}/bank
       echo 32 >${pins}/bank/num_lines
       echo header >${pins}/bank/label
       echo 1 >${pins}/live
       printf "led_pin = \\"17\\"\\nbutton_pin = \\"3\\"\\ngpio_chip = \\"header\\"\\n" >>/etc/perch/perch.toml
-      systemctl restart perch'`);
+      systemctl restart perch`);
     await at.machine.serving();
     const [pin = ''] = (await at.machine.shell('ls -d /sys/devices/platform/gpio-sim.*/gpiochip*/sim_gpio17')).split(
       '\n',

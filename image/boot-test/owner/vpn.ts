@@ -48,7 +48,7 @@ ${await end('server', client)}`,
 }
 
 export function vpn(at: Place): void {
-  const root = (script: string) => at.machine.shell(`sudo sh -ec '${script}'`);
+  const root = (script: string) => at.machine.root(script);
 
   test('the VPN of the card is dialled until it stands, and the page is reached through it', async () => {
     // Said when it has lasted a minute.

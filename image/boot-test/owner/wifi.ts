@@ -33,7 +33,7 @@ const radios = `
 
 export function wifi(at: Place): void {
   const status = () => at.visitor.json<NetworkStatus>('/api/network');
-  const root = (script: string) => at.machine.shell(`sudo sh -ec '${script}'`);
+  const root = (script: string) => at.machine.root(script);
   const join = (password: string) => at.visitor.send('/api/network/join', 'POST', { ssid: 'Home', password });
 
   /** The phone joins the hotspot, as a phone does; then asks whether there is an internet behind it. Gives what it is told. */

@@ -100,7 +100,7 @@ function sessionRoutes(app: FastifyInstance, people: People): void {
     // Open, so that a session that has ended can be put away too.
     { config: { open: true }, schema: { tags, summary: 'Log out', response: answers(sessionAnswer) } },
     async (request, reply) => {
-      const cookie = sessionCookie.of(request.raw);
+      const cookie = sessionCookie.of(request.raw, request.cookies);
       sessionCookie.clear(request, reply);
       if (cookie !== undefined) await people.logout(cookie);
       request.identity = null;
